@@ -1,0 +1,1 @@
+"""The tutor: domain, use cases, adapters and the composition root of Diotima."""

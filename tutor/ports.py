@@ -1,0 +1,254 @@
+"""The Protocols that services consume. Every one ships a fake, and one contract suite runs on fake and adapter.
+
+Store ports are synchronous; a service in the event loop calls them through ``asyncio.to_thread``. All datetimes are
+aware and in UTC. Unless a method says otherwise it raises ``StoreBusy`` when the database stays locked.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from retrieval.values import Document, ItemMaterial, Passage
+from tutor.domain.accounts import Account, Role, Session
+from tutor.domain.curriculum import Course
+from tutor.domain.dialogue import Transcript
+from tutor.domain.events import Event, Usage
+from tutor.domain.jobs import Job, JobStatus
+from tutor.domain.learner import LearnerProfile
+
+Clock = Callable[[], datetime]
+NewId = Callable[[], str]
+
+
+# -- language model ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """``messages`` are (role, content) pairs; roles are system, user, assistant."""
+
+    messages: tuple[tuple[str, str], ...]
+    max_tokens: int = 900
+    temperature: float = 0.3
+
+
+class ChatModel(Protocol):
+    """A streaming chat model."""
+
+    name: str
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[str | Usage]:
+        """Yield text as it comes, then exactly one ``Usage``, last.
+
+        Raises a ``ModelError``; text already yielded stays valid. Closing the iterator closes the connection.
+        """
+        ...
+
+
+# -- the log -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event with its place in its stream."""
+
+    stream: str
+    seq: int
+    at: datetime
+    event: Event
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Append:
+    """Events for one stream. ``key`` marks the *first* event as idempotent within its stream;
+    ``expected_seq`` (when given) is the stream's last seq as the writer knows it."""
+
+    stream: str
+    events: tuple[Event, ...]
+    key: str | None = None
+    expected_seq: int | None = None
+
+
+class EventLog(Protocol):
+    def append(self, *batch: Append) -> tuple[Recorded, ...]:
+        """Append to one or several streams in one transaction, projections included: all or nothing.
+
+        Raises ``DuplicateKey`` (with ``seq``) or ``SequenceConflict``; then nothing was written.
+        """
+        ...
+
+    def read(self, stream: str, after: int = 0) -> tuple[Recorded, ...]:
+        """Events with ``seq > after``, in order."""
+        ...
+
+    def find(self, stream: str, key: str) -> Recorded | None: ...
+
+    def erase(self, stream: str, tombstone: Event) -> None:
+        """Remove every event of the stream for good and leave ``tombstone`` at the next seq, in one transaction."""
+        ...
+
+    def refold(self) -> None:
+        """Delete every projection and fold it anew from the log."""
+        ...
+
+
+@dataclass(frozen=True)
+class ConversationSummary:
+    """A row of the conversation list: a projection of the conversation stream."""
+
+    id: str
+    learner: str
+    course: str
+    title: str
+    language: str
+    started_at: datetime
+    updated_at: datetime
+    last_seq: int
+    turns: int
+    open_turn: str | None
+
+
+class Conversations(Protocol):
+    """Read models of conversation streams, kept by ``EventLog.append`` in the same transaction."""
+
+    def transcript(self, conversation: str) -> Transcript:
+        """The fold of the stream (cached); raises ``NotFound`` for an unknown or deleted conversation."""
+        ...
+
+    def listed(
+        self, learner: str | None = None, *, course: str | None = None, search: str = "", limit: int = 100
+    ) -> tuple[ConversationSummary, ...]:
+        """Newest first. ``search`` matches title and messages, ignoring case. ``learner=None``: everybody's."""
+        ...
+
+    def with_open_turn(self) -> tuple[ConversationSummary, ...]: ...
+
+
+class Learners(Protocol):
+    def profile(self, learner: str) -> LearnerProfile:
+        """The fold of the learner stream (an empty profile for a new learner)."""
+        ...
+
+
+# -- people --------------------------------------------------------------------------------------------------------
+
+
+class Accounts(Protocol):
+    def add(self, account: Account) -> None:
+        """Raises ``InvalidInput`` when the username is taken (ignoring case)."""
+        ...
+
+    def get(self, account: str) -> Account | None: ...
+    def by_username(self, username: str) -> Account | None: ...
+    def listed(self, role: Role | None = None) -> tuple[Account, ...]: ...
+    def update(self, account: Account) -> None: ...
+    def erase(self, account: str) -> None:
+        """Remove the account and its sessions."""
+        ...
+
+
+class Sessions(Protocol):
+    def add(self, session: Session) -> None: ...
+    def get(self, token_hash: str) -> Session | None: ...
+    def revoke(self, token_hash: str) -> None: ...
+    def revoke_all(self, account: str) -> None: ...
+    def prune(self, now: datetime) -> int:
+        """Delete expired sessions and return how many."""
+        ...
+
+
+# -- material ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DocumentState:
+    """What ingest needs to know of a stored document. ``source`` names the folder or upload it came from."""
+
+    path: str
+    sha256: str
+    source: str
+    title: str
+    order: int
+    passages: int
+    embedded: int
+
+
+class Library(Protocol):
+    """Courses, documents and passages: the truth from which every index is rebuilt."""
+
+    def put_course(self, course: Course) -> None: ...
+    def courses(self) -> tuple[Course, ...]: ...
+    def course(self, course: str) -> Course | None: ...
+    def erase_course(self, course: str) -> None: ...
+
+    def put_document(
+        self, document: Document, source: str, passages: Sequence[Passage], items: Sequence[ItemMaterial]
+    ) -> None:
+        """Insert or replace the document with its passages and item material, in one transaction.
+
+        Passages whose id is unchanged keep their embedded mark."""
+        ...
+
+    def remove_document(self, course: str, path: str) -> None: ...
+    def documents(self, course: str) -> tuple[DocumentState, ...]:
+        """In course order."""
+        ...
+
+    def document(self, course: str, path: str) -> Document | None: ...
+    def passage(self, course: str, passage: str) -> Passage | None: ...
+    def passages(self, course: str, document: str | None = None) -> Iterator[Passage]:
+        """In course order, streamed."""
+        ...
+
+    def items(self, course: str) -> tuple[ItemMaterial, ...]: ...
+    def not_embedded(self, course: str, embedder: str, limit: int) -> tuple[Passage, ...]: ...
+    def mark_embedded(self, course: str, embedder: str, passages: Sequence[str]) -> None: ...
+    def forget_embedded(self, course: str) -> None:
+        """Every passage counts as not embedded again (the vectors are being rebuilt)."""
+        ...
+
+    def revision(self, course: str) -> int:
+        """Rises with every change of the course's passages; the lexical index compares it with its own."""
+        ...
+
+
+# -- jobs ----------------------------------------------------------------------------------------------------------
+
+
+class JobQueue(Protocol):
+    """Durable, at-least-once work. Safe because each job is idempotent by content hash."""
+
+    def enqueue(self, kind: str, key: str, arguments: dict[str, str], owner: str | None = None) -> Job: ...
+    def get(self, job: str) -> Job | None: ...
+    def listed(self, kind: str | None = None, limit: int = 50) -> tuple[Job, ...]:
+        """Newest first."""
+        ...
+
+    def claim(self, worker: str, lease_seconds: float, kinds: Sequence[str] | None = None) -> Job | None:
+        """The oldest pending job, or one whose worker's lease ran out; two workers never get the same one."""
+        ...
+
+    def progress(
+        self, job: str, worker: str, lease_seconds: float, *, stage: str, done: int, total: int, message: str | None = None
+    ) -> bool:
+        """Record progress and renew the lease; False when the job was cancelled or taken over: then stop."""
+        ...
+
+    def finish(self, job: str, worker: str, status: JobStatus, error: str | None = None) -> None: ...
+    def cancel(self, job: str) -> None: ...
+
+
+class Store(Protocol):
+    """Everything in one database."""
+
+    log: EventLog
+    conversations: Conversations
+    learners: Learners
+    accounts: Accounts
+    sessions: Sessions
+    library: Library
+    jobs: JobQueue
+
+    def close(self) -> None: ...

@@ -1,0 +1,104 @@
+"""What is happening now: durable events as they are recorded, and the deltas of turns still running.
+
+A subscriber hears of everything after it subscribed. Replay is the caller's: subscribe, read the log after the
+client's ``last_seq``, then drop what arrives twice (``seq`` for events, ``offset`` for deltas).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from tutor.ports import Recorded
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A piece of the reply of ``turn``: ``text`` begins at character ``offset``. Never stored."""
+
+    turn: str
+    offset: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Lagged:
+    """This subscriber was too slow and missed something: replay from the log."""
+
+
+LiveEvent = Recorded | Delta | Lagged
+
+
+@dataclass(eq=False)
+class Subscription:
+    """A bounded queue of live events for one listener."""
+
+    limit: int = 2000
+    _queue: "asyncio.Queue[LiveEvent | None]" = field(default_factory=asyncio.Queue)
+    _lagged: bool = False
+
+    def push(self, event: LiveEvent) -> None:
+        if self._lagged:
+            return
+        if self._queue.qsize() >= self.limit:
+            self._lagged = True
+            event = Lagged()
+        self._queue.put_nowait(event)
+
+    def close(self) -> None:
+        self._queue.put_nowait(None)
+
+    async def __aiter__(self) -> AsyncIterator[LiveEvent]:
+        while (event := await self._queue.get()) is not None:
+            yield event
+            if isinstance(event, Lagged):
+                return
+
+    def drain(self) -> list[LiveEvent]:
+        """Everything waiting, at once: lets a sender join many small deltas into one frame."""
+        found: list[LiveEvent] = []
+        while not self._queue.empty():
+            event = self._queue.get_nowait()
+            if event is None:
+                self._queue.put_nowait(None)
+                break
+            found.append(event)
+        return found
+
+
+class Live:
+    """In-process fan-out by conversation, with the text so far of each running turn."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[Subscription]] = defaultdict(set)
+        self._running: dict[str, tuple[str, str]] = {}
+
+    def subscribe(self, conversation: str) -> Subscription:
+        subscription = Subscription()
+        self._listeners[conversation].add(subscription)
+        return subscription
+
+    def unsubscribe(self, conversation: str, subscription: Subscription) -> None:
+        listeners = self._listeners.get(conversation)
+        if listeners is not None:
+            listeners.discard(subscription)
+            if not listeners:
+                del self._listeners[conversation]
+
+    def running(self, conversation: str) -> Delta | None:
+        """The reply so far of the turn now running, as one delta from offset 0."""
+        found = self._running.get(conversation)
+        return Delta(found[0], 0, found[1]) if found else None
+
+    def publish(self, conversation: str, *events: LiveEvent) -> None:
+        for event in events:
+            if isinstance(event, Delta):
+                turn, text = self._running.get(conversation, (event.turn, ""))
+                text = text if turn == event.turn else ""
+                self._running[conversation] = (event.turn, text[: event.offset] + event.text)
+            for listener in tuple(self._listeners.get(conversation, ())):
+                listener.push(event)
+
+    def settle(self, conversation: str) -> None:
+        """The running turn ended; forget its text."""
+        self._running.pop(conversation, None)
