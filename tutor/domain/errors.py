@@ -15,7 +15,8 @@ learner text) and says whether trying again can help.
     |- StoreError
     |  |- StoreBusy            the database is locked; retrying helps
     |  |- SequenceConflict     somebody else appended first; reload and retry
-    |  `- DuplicateKey         this idempotency key is already in the stream
+    |  |- DuplicateKey         this idempotency key is already in the stream
+    |  `- EventUnreadable      an event of unknown type or version, or one that doesn't fit its type
     `- ModelError              the language model did not serve
        |- ModelUnavailable     connection refused, 5xx
        |- ModelRateLimited     429
@@ -90,6 +91,12 @@ class DuplicateKey(StoreError):
     """``data["seq"]`` is the sequence number of the event that already carries the key."""
 
     code = "duplicate_key"
+
+
+class EventUnreadable(StoreError):
+    """``data`` holds ``type`` and ``version``, never the payload."""
+
+    code = "event_unreadable"
 
 
 class ModelError(DiotimaError):

@@ -1,0 +1,53 @@
+"""What the tutor does next: a pure decision with the rule that fired.
+
+Without question items the choice is between answering a free question from the course, saying that the course does
+not hold it, greeting, and saying that there is nothing to answer from yet. The ladder of hints joins with the items.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+MoveName = Literal["greet", "answer", "not_covered", "no_material"]
+
+
+@dataclass(frozen=True)
+class Move:
+    """``rule`` names the rule that chose it, ``reason`` says why in one sentence for a reviewer."""
+
+    name: MoveName
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the decision rests on. ``found`` counts passages; ``covered`` is the retriever's verdict."""
+
+    is_greeting: bool
+    has_material: bool
+    found: int
+    covered: bool
+
+
+def next_move(situation: Situation) -> Move:
+    """The first rule that applies, in this order."""
+    if situation.is_greeting:
+        return Move("greet", "greeting", "The message is a greeting, not a question.")
+    if not situation.has_material:
+        return Move("no_material", "empty_course", "The course holds no material yet.")
+    if not situation.covered or situation.found == 0:
+        return Move("not_covered", "refuse_uncovered", "No passage of the course covers the question well enough.")
+    return Move("answer", "free_question", f"{situation.found} passages of the course cover the question.")
+
+
+def is_greeting(text: str, greetings: frozenset[str]) -> bool:
+    """Whether the whole message is one of ``greetings`` (lower case, without punctuation)."""
+    words = "".join(c if c.isalnum() or c.isspace() or c == "'" else " " for c in text.casefold())
+    return " ".join(words.split()) in greetings
+
+
+def retrieval_query(message: str, earlier: tuple[str, ...], short: int = 4) -> str:
+    """What to look up: a short follow-up ("why?", "and at night?") leans on the message before it."""
+    if earlier and len(message.split()) <= short:
+        return f"{earlier[-1]} {message}"
+    return message

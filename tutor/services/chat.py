@@ -1,0 +1,246 @@
+"""Conversations as a use case: who may do what, and what is recorded when.
+
+Sending appends ``MessageSent`` and starts the turn as a task of its own, which no disconnect touches. One turn runs
+in a conversation at a time. Everything a listener hears comes through ``live``; what it missed is in the log.
+"""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+import structlog
+
+from tutor.domain import events as e
+from tutor.domain.accounts import Account, Role
+from tutor.domain.dialogue import Transcript, Turn
+from tutor.domain.errors import (
+    DiotimaError,
+    DuplicateKey,
+    InvalidInput,
+    MessageTooLong,
+    NotFound,
+    SequenceConflict,
+    TurnInProgress,
+)
+from tutor.ports import Append, ConversationSummary, NewId, Recorded, Store
+from tutor.services.live import Live
+from tutor.services.turn import TurnRunner
+
+log = structlog.get_logger(__name__)
+
+
+class _Unset(Enum):
+    UNSET = "unset"
+
+
+UNSET = _Unset.UNSET
+Parent = str | None | Literal[_Unset.UNSET]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The answer to a message: its turn, the seq of ``MessageSent``, and whether it was already there."""
+
+    turn: str
+    seq: int
+    duplicate: bool = False
+
+
+class ChatService:
+    """See the module. All methods raise ``NotFound`` for a conversation that is missing or not the account's."""
+
+    def __init__(self, store: Store, live: Live, runner: TurnRunner, new_id: NewId, max_message_chars: int) -> None:
+        self.live = live
+        self._store = store
+        self._runner = runner
+        self._new_id = new_id
+        self._max_chars = max_message_chars
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    # -- conversations ---------------------------------------------------------------------------------------------
+
+    async def start(self, account: Account, course: str, language: str) -> str:
+        """A new conversation about ``course``; returns its id."""
+        if await asyncio.to_thread(self._store.library.course, course) is None:
+            raise NotFound("There is no such course.")
+        conversation = self._new_id()
+        event = e.ConversationStarted(learner=account.id, course=course, language=language)
+        await self._append(conversation, event)
+        return conversation
+
+    async def listed(self, account: Account, search: str = "") -> tuple[ConversationSummary, ...]:
+        return await asyncio.to_thread(self._store.conversations.listed, account.id, search=search)
+
+    async def transcript(self, account: Account, conversation: str, *, write: bool = False) -> Transcript:
+        """Reviewers may read everybody's; only the owner may write."""
+        found = await asyncio.to_thread(self._store.conversations.transcript, conversation)
+        if found.learner == account.id or (not write and account.may(Role.REVIEWER)):
+            return found
+        raise NotFound("There is no such conversation.")
+
+    async def events(self, account: Account, conversation: str, after: int) -> tuple[Recorded, ...]:
+        await self.transcript(account, conversation)
+        return await asyncio.to_thread(self._store.log.read, e.conversation_stream(conversation), after)
+
+    async def rename(self, account: Account, conversation: str, title: str) -> None:
+        title = " ".join(title.split())
+        if not title or len(title) > 120:
+            raise InvalidInput("A title has 1 to 120 characters.", field="title")
+        await self.transcript(account, conversation, write=True)
+        await self._append(conversation, e.ConversationRenamed(title))
+
+    async def delete(self, account: Account, conversation: str) -> None:
+        """Erase the conversation's content for good; what the learner showed in it stays in their profile."""
+        await self.transcript(account, conversation, write=True)
+        async with self._locks[conversation]:
+            await self._cancel(conversation, "stopped")
+            stream = e.conversation_stream(conversation)
+            await asyncio.to_thread(self._store.log.erase, stream, e.ConversationDeleted())
+            recorded = await asyncio.to_thread(self._store.log.read, stream, 0)
+            self.live.publish(conversation, *recorded)
+        self._locks.pop(conversation, None)
+
+    # -- turns -----------------------------------------------------------------------------------------------------
+
+    async def send(
+        self, account: Account, conversation: str, client_id: str, text: str, *, parent: Parent = UNSET
+    ) -> Accepted:
+        """Record a message and start its turn. The same ``client_id`` again is answered, not repeated.
+
+        Raises ``MessageTooLong``, ``InvalidInput`` (empty, or an unknown parent) or ``TurnInProgress``.
+        """
+        text = self._checked(text)
+        async with self._locks[conversation]:
+            state = await self.transcript(account, conversation, write=True)
+            if parent is UNSET:
+                parent = state.latest.id if state.latest else None
+            elif parent is not None and parent not in state.turns:
+                raise InvalidInput("The message to continue from is not in this conversation.", field="parent")
+            event = e.MessageSent(turn=self._new_id(), client_id=client_id, text=text, parent=parent)
+            return await self._begin(account, conversation, state, event)
+
+    async def edit(self, account: Account, conversation: str, client_id: str, turn: str, text: str) -> Accepted:
+        """Say it differently: a branch beside ``turn``."""
+        text = self._checked(text)
+        async with self._locks[conversation]:
+            state = await self.transcript(account, conversation, write=True)
+            old = _turn(state, turn)
+            event = e.MessageSent(self._new_id(), client_id, text, parent=old.parent, edit_of=turn)
+            return await self._begin(account, conversation, state, event)
+
+    async def retry(self, account: Account, conversation: str, client_id: str, turn: str) -> Accepted:
+        """Ask the same again: a branch beside ``turn``."""
+        async with self._locks[conversation]:
+            state = await self.transcript(account, conversation, write=True)
+            old = _turn(state, turn)
+            event = e.MessageSent(self._new_id(), client_id, old.message, parent=old.parent, retry_of=turn)
+            return await self._begin(account, conversation, state, event)
+
+    async def stop(self, account: Account, conversation: str, turn: str | None = None) -> None:
+        """End the running turn, keeping what was said. Nothing happens when none runs, or another one does."""
+        state = await self.transcript(account, conversation, write=True)
+        running = state.open_turn
+        if running is not None and turn in (None, running.id):
+            await self._cancel(conversation, "stopped")
+
+    async def feedback(self, account: Account, conversation: str, turn: str, rating: int, comment: str = "") -> None:
+        if rating not in (-1, 0, 1):
+            raise InvalidInput("A rating is -1, 0 or 1.", field="rating")
+        if len(comment) > 2000:
+            raise InvalidInput("A comment has at most 2,000 characters.", field="comment")
+        state = await self.transcript(account, conversation, write=True)
+        _turn(state, turn)
+        await self._append(conversation, e.FeedbackGiven(turn, rating, comment))
+
+    # -- life of the process ---------------------------------------------------------------------------------------
+
+    async def recover(self) -> int:
+        """Close the turns that a crash left open; returns how many. Call once, before serving."""
+        left = await asyncio.to_thread(self._store.conversations.with_open_turn)
+        for summary in left:
+            if summary.open_turn is not None and summary.id not in self._tasks:
+                await self._append(summary.id, e.TurnInterrupted(summary.open_turn))
+        if left:
+            log.info("turns.recovered", count=len(left))
+        return len(left)
+
+    async def close(self, grace_seconds: float = 3.0) -> None:
+        """Let running turns end for a moment, then record them as interrupted."""
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace_seconds)
+        for conversation in list(self._tasks):
+            await self._cancel(conversation, "interrupted")
+
+    async def settled(self, conversation: str) -> None:
+        """Wait until no turn runs in the conversation (for tests and for orderly shutdown)."""
+        while (task := self._tasks.get(conversation)) is not None:
+            await asyncio.wait([task])
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _checked(self, text: str) -> str:
+        text = text.replace("\x00", "").strip()
+        if not text:
+            raise InvalidInput("The message is empty.", field="text")
+        if len(text) > self._max_chars:
+            raise MessageTooLong(f"A message has at most {self._max_chars} characters.", limit=self._max_chars)
+        return text
+
+    async def _begin(self, account: Account, conversation: str, state: Transcript, event: e.MessageSent) -> Accepted:
+        stream = e.conversation_stream(conversation)
+        known = await asyncio.to_thread(self._store.log.find, stream, event.client_id)
+        if known is not None:
+            return _already(known)
+        if state.open_turn is not None:
+            raise TurnInProgress("The tutor is still answering.", turn=state.open_turn.id)
+        try:
+            # The expected seq keeps a second process from opening a turn beside this one.
+            batch = Append(stream, (event,), key=event.client_id, expected_seq=state.last_seq)
+            (recorded,) = await asyncio.to_thread(self._store.log.append, batch)
+        except DuplicateKey:
+            known = await asyncio.to_thread(self._store.log.find, stream, event.client_id)
+            if known is None:
+                raise
+            return _already(known)
+        except SequenceConflict as conflict:
+            raise TurnInProgress("Somebody else wrote to this conversation just now.") from conflict
+        self.live.publish(conversation, recorded)
+        task = asyncio.create_task(self._runner.run(account.id, conversation, event), name=f"turn {event.turn}")
+        self._tasks[conversation] = task
+        task.add_done_callback(lambda done: self._forget(conversation, done))
+        return Accepted(event.turn, recorded.seq)
+
+    def _forget(self, conversation: str, task: "asyncio.Task[None]") -> None:
+        if self._tasks.get(conversation) is task:
+            del self._tasks[conversation]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("turn.crashed", conversation=conversation, exc_info=error)
+
+    async def _cancel(self, conversation: str, why: Literal["stopped", "interrupted"]) -> None:
+        task = self._tasks.get(conversation)
+        if task is not None:
+            self._runner.end(conversation, why)
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _append(self, conversation: str, event: e.Event) -> None:
+        batch = Append(e.conversation_stream(conversation), (event,))
+        recorded = await asyncio.to_thread(self._store.log.append, batch)
+        self.live.publish(conversation, *recorded)
+
+
+def _turn(state: Transcript, turn: str) -> Turn:
+    found = state.turns.get(turn)
+    if found is None:
+        raise InvalidInput("There is no such message in this conversation.", field="turn")
+    return found
+
+
+def _already(known: Recorded) -> Accepted:
+    if not isinstance(known.event, e.MessageSent):
+        raise DiotimaError("An idempotency key was used for something else.")
+    return Accepted(known.event.turn, known.seq, duplicate=True)

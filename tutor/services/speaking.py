@@ -1,0 +1,190 @@
+"""Wording a move: from the language files, by quoting the course, or through a model.
+
+The speaker yields pieces and touches no log. ``Token`` is shown at once and may still change; ``Sentence`` is final
+and takes the place of the tokens before it; ``PromptRendered`` says what a model was asked; ``Closing`` comes last.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from prompts import AnswerFromCourse, PromptPassage, render
+from retrieval.values import Hit, SearchResult
+from tutor.domain import events as e
+from tutor.domain.curriculum import Course
+from tutor.domain.dialogue import Turn
+from tutor.domain.errors import ModelError
+from tutor.domain.policy import Move
+from tutor.locales import Locale
+from tutor.ports import ChatModel, Library, ModelRequest
+from tutor.services.citing import Quoter, drop_unknown_markers
+from tutor.services.speech import SentenceSplitter, strip_remote
+
+# How much of the conversation so far a model is given.
+_HISTORY_TURNS = 6
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What there is to speak from. ``earlier`` are the turns before this one, oldest first."""
+
+    course: Course
+    language: str
+    message: str
+    earlier: tuple[Turn, ...] = ()
+    result: SearchResult | None = None
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        return self.result.hits if self.result else ()
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a sentence still being written."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A finished stretch; ``tail`` is what was already shown of the next one."""
+
+    text: str
+    source: e.Source
+    tail: str = ""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How the reply ended. ``error`` is set where a model failed and the course was quoted instead."""
+
+    source: e.Source = "authored"
+    citations: tuple[e.CitedSpan, ...] = ()
+    usage: e.Usage | None = None
+    error: ModelError | None = None
+
+
+Piece = Token | Sentence | Closing | e.PromptRendered
+
+
+class Speaker:
+    """``locale`` loads a language; ``model`` is None where the tutor quotes the course instead."""
+
+    def __init__(
+        self, model: ChatModel | None, quoter: Quoter, library: Library, locale: Callable[[str], Locale]
+    ) -> None:
+        self._model = model
+        self._quoter = quoter
+        self._library = library
+        self._locale = locale
+
+    def greetings(self, language: str) -> frozenset[str]:
+        """Whole messages that are greetings, in the conversation's language and in English."""
+        return frozenset(self._locale(language).greetings) | frozenset(self._locale("en").greetings)
+
+    async def speak(self, move: Move, draft: Draft) -> AsyncIterator[Piece]:
+        """Word ``move``. Raises a ``ModelError`` only after a sentence of the model was already spoken."""
+        t = self._locale(draft.language).t
+        match move.name:
+            case "greet":
+                pieces = self._authored(t("tutor.greeting", course=draft.course.title, topics=self._topics(draft)))
+            case "no_material":
+                pieces = self._authored(t("tutor.empty_course"))
+            case "not_covered":
+                pieces = self._authored(t("tutor.not_covered", topics=self._topics(draft)))
+            case "answer" if self._model is not None:
+                pieces = self._from_model(self._model, draft)
+            case "answer":
+                pieces = self._extractive(draft)
+        async for piece in pieces:
+            yield piece
+
+    async def _authored(self, text: str) -> AsyncIterator[Piece]:
+        yield Sentence(text, "authored")
+        yield Closing("authored")
+
+    # -- without a model -------------------------------------------------------------------------------------------
+
+    async def _extractive(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
+        """The best sentences of the course, word for word, each with its citation."""
+        t = self._locale(draft.language).t
+        spans = await asyncio.to_thread(self._quoter.best, draft.course.id, draft.message, draft.hits)
+        intro = t("tutor.extractive.intro") if error is None else t(f"tutor.model_failed.{error.code}")
+        yield Sentence(intro, "extractive")
+        for span in spans:
+            yield Sentence(f"\n\n{_quoted(span)}", "extractive")
+        topic = spans[0].heading_path[-1] if spans and spans[0].heading_path else draft.course.title
+        variants = self._locale(draft.language).variants("tutor.extractive.follow_up")
+        question = variants[len(draft.earlier) % len(variants)].format(topic=topic)
+        yield Sentence(f"\n\n{question}", "extractive")
+        yield Closing("extractive", spans, error=error)
+
+    # -- with a model ----------------------------------------------------------------------------------------------
+
+    async def _from_model(self, model: ChatModel, draft: Draft) -> AsyncIterator[Piece]:
+        rendered = render(self._prompt(draft))
+        yield e.PromptRendered("", rendered.template, rendered.sha256, rendered.messages)
+        splitter = SentenceSplitter()
+        spoken: list[str] = []
+        usage: e.Usage | None = None
+        stream = model.stream(ModelRequest(rendered.messages))
+        try:
+            async for chunk in stream:
+                if isinstance(chunk, e.Usage):
+                    usage = chunk
+                    continue
+                sentences = splitter.push(chunk)
+                for sentence in sentences:
+                    spoken.append(self._cleaned(sentence, draft))
+                    yield Sentence(spoken[-1], "model")
+                if sentences and splitter.pending:
+                    yield Token(splitter.pending)
+                elif not sentences:
+                    yield Token(chunk)
+            for sentence in splitter.flush():
+                spoken.append(self._cleaned(sentence, draft))
+                yield Sentence(spoken[-1], "model")
+        except ModelError as error:
+            if any(s.strip() for s in spoken):
+                raise
+            async for piece in self._extractive(draft, error):
+                yield piece
+            return
+        finally:
+            await stream.aclose()  # type: ignore[attr-defined]  # every adapter is an async generator
+        cited = await asyncio.to_thread(self._quoter.cited, draft.course.id, "".join(spoken), draft.hits)
+        yield Closing("model", cited, usage)
+
+    def _prompt(self, draft: Draft) -> AnswerFromCourse:
+        history: list[tuple[str, str]] = []
+        for turn in draft.earlier[-_HISTORY_TURNS:]:
+            history += [("user", turn.message), ("assistant", turn.reply)]
+        language = draft.result.language if draft.result and draft.result.language else draft.language
+        return AnswerFromCourse(
+            course_title=draft.course.title,
+            reply_language=language,
+            learner_message=draft.message,
+            history=tuple((role, text) for role, text in history if text),
+            passages=tuple(
+                PromptPassage(number, hit.passage.prefix, hit.passage.text)
+                for number, hit in enumerate(draft.hits, start=1)
+            ),
+        )
+
+    def _cleaned(self, sentence: str, draft: Draft) -> str:
+        return drop_unknown_markers(strip_remote(sentence), len(draft.hits))
+
+    def _topics(self, draft: Draft) -> str:
+        """Up to three things the course does hold: what came nearest, else its units."""
+        headings = [hit.passage.heading_path[-1] for hit in draft.hits if hit.passage.heading_path]
+        titles = headings or [unit.title for unit in draft.course.units]
+        titles = titles or [document.title for document in self._library.documents(draft.course.id)]
+        return ", ".join(list(dict.fromkeys(titles))[:3])
+
+
+def _quoted(span: e.CitedSpan) -> str:
+    """The quote as a Markdown block quote with its citation marker."""
+    lines = re.sub(r"\n{2,}", "\n", span.quote.strip()).split("\n")
+    return "\n".join(f"> {line}" for line in lines) + f" [{span.number}]"

@@ -1,0 +1,225 @@
+"""One turn, from the message to its end: look up, decide, speak, record.
+
+Whatever happens (an answer, a model that fails, a stop, a shutdown), the turn ends with ``TurnFinished`` or
+``TurnInterrupted``. Only a dead process leaves it open; ``ChatService.recover`` closes it at the next start.
+"""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import structlog
+
+from retrieval.retriever import Retriever
+from retrieval.values import SearchResult
+from tutor.domain import events as e
+from tutor.domain.curriculum import Course
+from tutor.domain.dialogue import Transcript
+from tutor.domain.errors import DiotimaError, ModelTimeout, StoreBusy
+from tutor.domain.learner import LearnerProfile
+from tutor.domain.policy import Move, Situation, is_greeting, next_move, retrieval_query
+from tutor.ports import Append, Clock, Recorded, Store
+from tutor.services.live import Delta, Live
+from tutor.services.speaking import Closing, Draft, Sentence, Speaker, Token
+
+log = structlog.get_logger(__name__)
+
+EndReason = Literal["stopped", "interrupted"]
+# The closing event must not be lost to a moment of contention: the waits, in seconds, between attempts.
+_CLOSING_RETRIES = (0.2, 1.0, 3.0)
+
+
+@dataclass
+class _Turn:
+    """What a running turn has gathered so far: ``text`` is spoken for good, ``tail`` only shown."""
+
+    learner: str
+    conversation: str
+    message: e.MessageSent
+    language: str = "en"
+    course: str = ""
+    text: str = ""
+    tail: str = ""
+    closing: Closing = field(default_factory=Closing)
+    positions: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.message.turn
+
+
+class TurnRunner:
+    """Runs turns. ``retriever`` finds passages; ``speaker`` words the move; both know nothing of the log."""
+
+    def __init__(
+        self, store: Store, live: Live, retriever: Retriever, speaker: Speaker, clock: Clock, turn_seconds: float
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._retriever = retriever
+        self._speaker = speaker
+        self._clock = clock
+        self._turn_seconds = turn_seconds
+        self._inner: dict[str, asyncio.Task[None]] = {}
+        self._ends: dict[str, EndReason] = {}
+
+    def end(self, conversation: str, reason: EndReason) -> None:
+        """Ask the running turn to end; ``run`` then records why."""
+        self._ends[conversation] = reason
+        inner = self._inner.get(conversation)
+        if inner is not None:
+            inner.cancel()
+
+    async def run(self, learner: str, conversation: str, message: e.MessageSent) -> None:
+        """Answer ``message``. Returns when the turn's closing event is recorded."""
+        turn = _Turn(learner, conversation, message)
+        began = self._clock()
+        closing: e.Event
+        try:
+            closing = await self._attempt(turn)
+        except DiotimaError as error:
+            log.warning("turn.failed", code=error.code, turn=turn.id)
+            closing = self._failed(turn, error.code, error.retryable)
+        except Exception:
+            # The last line of defence: a defect of ours must still end the turn, and loudly in the log.
+            log.exception("turn.crashed", turn=turn.id)
+            closing = self._failed(turn, "internal", True)
+        finally:
+            self._inner.pop(conversation, None)
+            self._ends.pop(conversation, None)
+        if isinstance(closing, e.TurnFinished):
+            closing = replace(closing, seconds=(self._clock() - began).total_seconds())
+        await self._close(turn, closing)
+
+    async def _attempt(self, turn: _Turn) -> e.Event:
+        inner = asyncio.create_task(self._respond(turn), name=f"respond {turn.id}")
+        self._inner[turn.conversation] = inner
+        if turn.conversation in self._ends:
+            inner.cancel()
+        try:
+            async with asyncio.timeout(self._turn_seconds):
+                await inner
+        except TimeoutError as timeout:
+            raise ModelTimeout("The turn took too long.") from timeout
+        except asyncio.CancelledError:
+            reason = self._ends.get(turn.conversation)
+            if reason is None:
+                raise
+            return e.TurnInterrupted(turn.id) if reason == "interrupted" else self._finished(turn, "stopped")
+        return self._finished(turn, "complete")
+
+    # -- the steps -------------------------------------------------------------------------------------------------
+
+    async def _respond(self, turn: _Turn) -> None:
+        transcript, profile, course, has_material = await asyncio.to_thread(self._load, turn)
+        turn.language, turn.course = transcript.language, course.id
+        earlier = transcript.path(turn.message.parent) if turn.message.parent else ()
+        greeted = is_greeting(turn.message.text, self._speaker.greetings(turn.language))
+        result: SearchResult | None = None
+        if has_material and not greeted:
+            query = retrieval_query(turn.message.text, tuple(t.message for t in earlier))
+            result = await asyncio.to_thread(self._search, course, query, profile)
+            turn.positions = {hit.passage.id: hit.passage.position for hit in result.hits}
+            await self._record(turn, _retrieved(turn.id, query, result))
+        move = next_move(
+            Situation(greeted, has_material, len(result.hits) if result else 0, result.covered if result else False)
+        )
+        await self._record(turn, e.MoveChosen(turn.id, move.name, move.rule, move.reason))
+        await self._speak(turn, move, Draft(course, turn.language, turn.message.text, earlier, result))
+
+    def _load(self, turn: _Turn) -> tuple[Transcript, LearnerProfile, Course, bool]:
+        transcript = self._store.conversations.transcript(turn.conversation)
+        profile = self._store.learners.profile(turn.learner)
+        course = self._store.library.course(transcript.course) or Course(transcript.course, transcript.course)
+        return transcript, profile, course, bool(self._store.library.documents(course.id))
+
+    def _search(self, course: Course, query: str, profile: LearnerProfile) -> SearchResult:
+        position = profile.positions.get(course.id)
+        return self._retriever.search(course.id, query, course_language=course.language, position=position)
+
+    async def _speak(self, turn: _Turn, move: Move, draft: Draft) -> None:
+        async for piece in self._speaker.speak(move, draft):
+            match piece:
+                case e.PromptRendered():
+                    await self._record(turn, replace(piece, turn=turn.id))
+                case Token():
+                    offset = len(turn.text) + len(turn.tail)
+                    turn.tail += piece.text
+                    self._live.publish(turn.conversation, Delta(turn.id, offset, piece.text))
+                case Sentence():
+                    sentence = e.SentenceSpoken(turn.id, len(turn.text), piece.text, piece.source)
+                    turn.text, turn.tail = turn.text + piece.text, piece.tail
+                    turn.closing = replace(turn.closing, source=piece.source)
+                    await self._record(turn, sentence)
+                    if piece.tail:
+                        self._live.publish(turn.conversation, Delta(turn.id, len(turn.text), piece.tail))
+                case Closing():
+                    turn.closing = piece
+
+    # -- recording -------------------------------------------------------------------------------------------------
+
+    async def _record(self, turn: _Turn, event: e.Event) -> None:
+        recorded = await asyncio.to_thread(self._store.log.append, self._for_conversation(turn, event))
+        self._live.publish(turn.conversation, *recorded)
+
+    def _for_conversation(self, turn: _Turn, event: e.Event) -> Append:
+        return Append(e.conversation_stream(turn.conversation), (event,))
+
+    def _finished(self, turn: _Turn, outcome: e.Outcome) -> e.TurnFinished:
+        closing = turn.closing
+        return e.TurnFinished(
+            turn=turn.id,
+            outcome=outcome,
+            text=turn.text.strip(),
+            source=closing.source,
+            citations=closing.citations,
+            error=closing.error.code if closing.error else None,
+            retryable=closing.error is not None,
+            usage=closing.usage,
+        )
+
+    def _failed(self, turn: _Turn, code: str, retryable: bool) -> e.TurnFinished:
+        return replace(self._finished(turn, "failed"), error=code, retryable=retryable)
+
+    async def _close(self, turn: _Turn, closing: e.Event) -> None:
+        batch = [self._for_conversation(turn, closing)]
+        if isinstance(closing, e.TurnFinished) and closing.citations:
+            cited = tuple(dict.fromkeys(c.passage for c in closing.citations))
+            met = e.MaterialMet(turn.course, turn.conversation, turn.id, cited, turn.positions.get(cited[0], 0))
+            batch.append(Append(e.learner_stream(turn.learner), (met,)))
+        recorded = await self._append_surely(batch)
+        self._live.publish(turn.conversation, *(r for r in recorded if r.stream == batch[0].stream))
+        self._live.settle(turn.conversation)
+
+    async def _append_surely(self, batch: list[Append]) -> tuple[Recorded, ...]:
+        for wait in _CLOSING_RETRIES:
+            try:
+                return await asyncio.to_thread(self._store.log.append, *batch)
+            except StoreBusy:
+                await asyncio.sleep(wait)
+        return await asyncio.to_thread(self._store.log.append, *batch)
+
+
+def _retrieved(turn: str, query: str, result: SearchResult) -> e.PassagesRetrieved:
+    signals = result.signals.as_data()
+    return e.PassagesRetrieved(
+        turn=turn,
+        query=query,
+        passages=tuple(
+            e.RetrievedPassage(
+                hit.passage.id,
+                hit.passage.document,
+                hit.passage.heading_path,
+                hit.passage.start,
+                hit.passage.end,
+                hit.passage.text,
+                hit.score,
+                hit.lexical,
+                hit.dense,
+            )
+            for hit in result.hits
+        ),
+        covered=result.covered,
+        signals={name: value for name, value in signals.items() if isinstance(value, float)},
+        mode=str(signals["mode"]),
+    )
