@@ -1,0 +1,43 @@
+"""From bytes to clean text, or a plain refusal. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from retrieval.errors import UnreadableDocument
+
+# Byte order marks, longest first: the mark of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_KEPT_CONTROLS = "\n\t"
+
+
+def decode(data: bytes, path: str) -> str:
+    """Text with ``\\n`` line ends, in NFC, without control or private-use characters.
+
+    UTF-8, or UTF-16/32 with a byte order mark. Other encodings are refused rather than guessed: a wrong guess
+    would put wrong letters into citations. Raises ``UnreadableDocument`` (``binary`` or ``encoding``).
+    """
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\x00" in data[:8192]:
+        raise UnreadableDocument(f"{path}: this is a binary file, not text.", path=path, reason="binary")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableDocument(
+            f"{path}: not valid {encoding.upper()} at byte {error.start}. Save the file as UTF-8.",
+            path=path,
+            reason="encoding",
+            byte=error.start,
+        ) from error
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(
+        character
+        for character in text
+        if character in _KEPT_CONTROLS or unicodedata.category(character) not in ("Cc", "Co", "Cs")
+    )

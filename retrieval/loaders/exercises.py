@@ -1,0 +1,146 @@
+"""The answer-key firewall: exercises and their solutions, found and taken apart. Pure.
+
+Indexed whole, a textbook's own answers come back as the best passages for its own questions. So exercises leave the
+text, and are kept as material for items.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from retrieval.values import ItemKind
+
+OPTION = re.compile(r"^ {0,3}(?:\d{1,2}[.)]|\(?[A-Za-z][.)]|[-*+])\s+(.*)$")
+_LETTER = re.compile(r"^\W*([A-Ha-h])\W*$")
+_LETTER_LEAD = re.compile(r"^\(?([A-Ha-h])(?:[.):]\s+|\)\s*)(\S.*)$", re.S)
+# A model answer in running text: "Answer: ...", "**Solution.** ...".
+ANSWER_LINE = re.compile(
+    r"^\W{0,4}(?:model answer|answer|solution|respuesta|solución|réponse|antwort|lösung|resposta|solução|risposta|"
+    r"soluzione|الإجابة|الجواب|उत्तर|答案|解答)\b\W{0,4}[:：.]\W{0,3}\s*(.*)$",
+    re.I | re.S,
+)
+# Headings whose whole section is exercises. Matched against the full heading, so "Exercise and the heart" stays.
+_EXERCISE_TITLE = re.compile(
+    r"^(?:\d+[.\d]*\s+)?(?:(?:review|practice|practise|homework|discussion|critical thinking|test|quiz|exam|end[- ]of[- ]"
+    r"(?:chapter|section|unit))\s+(?:questions?|exercises?|problems?)|exercises?|problems?|questions|quiz|self[- ]?"
+    r"(?:check|test)|multiple[- ]choice(?: questions)?|free[- ]response(?: questions)?|short[- ]answer(?: questions)?|"
+    r"critical thinking|art connections?|check your understanding|test yourself|(?:answers?|solutions?|answer key|"
+    r"model answers?|answers and solutions)(?: to .*)?|problem set.*|"
+    r"ejercicios|preguntas(?: de repaso)?|respuestas|soluciones|exercices|questions de révision|réponses|solutions|"
+    r"übungen|aufgaben|übungsaufgaben|lösungen|exercícios|perguntas|respostas|soluções|esercizi|domande|risposte|"
+    r"soluzioni|تمارين|أسئلة|أسئلة المراجعة|الإجابات|الحلول|अभ्यास|प्रश्न|प्रश्नावली|उत्तर|练习|练习题|习题|复习题|答案|"
+    r"練習問題|問題|解答)[.:：]?$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A question as it stands in the material; ``answer`` is ``None`` where none is given."""
+
+    question: str
+    options: tuple[str, ...]
+    answer: str | None
+    group: str = ""
+
+    @property
+    def kind(self) -> ItemKind:
+        return ItemKind.MULTIPLE_CHOICE if self.options else ItemKind.FREE_RESPONSE
+
+
+def is_exercise_title(heading: str) -> bool:
+    """Whether a heading opens a section that is nothing but exercises or answers."""
+    return bool(_EXERCISE_TITLE.match(heading.strip()))
+
+
+def exercise(problem: str, solution: str | None, group: str = "") -> Exercise | None:
+    """An exercise out of the canonical Markdown of its problem and solution; ``None`` where there is no question.
+
+    A closing list is taken as options where the solution is a letter or one of them, or where there is no
+    solution and the list is of short lines.
+    """
+    stem, options, after = _closing_list(problem)
+    answer = (solution or "").strip() or None
+    key = _key(answer, options)
+    if options and (key is not None or (answer is None and all(len(option) < 200 for option in options))):
+        question = " ".join(part for part in (stem, after) if part)
+        return Exercise(question, options, key, group) if question else None
+    question = problem.strip()
+    return Exercise(question, (), answer, group) if question else None
+
+
+def _key(answer: str | None, options: tuple[str, ...]) -> str | None:
+    if answer is None or not options:
+        return None
+    by_letter = _LETTER.match(answer) or _LETTER_LEAD.match(answer)
+    if by_letter:
+        place = ord(by_letter.group(1).lower()) - ord("a")
+        return options[place] if place < len(options) else None
+    folded = " ".join(answer.casefold().split()).rstrip(".")
+    return next((option for option in options if " ".join(option.casefold().split()).rstrip(".") == folded), None)
+
+
+def _closing_list(problem: str) -> tuple[str, tuple[str, ...], str]:
+    """The question before its last list, the list's items, and what follows it."""
+    lines = problem.strip().split("\n")
+    starts = [index for index, line in enumerate(lines) if OPTION.match(line)]
+    if len(starts) < 2:
+        return problem.strip(), (), ""
+    first = starts[-1]
+    for earlier in reversed(starts[:-1]):  # walk back over neighbouring items; two blank-free lines may belong to one
+        between = lines[earlier + 1 : first]
+        if any(line.strip() and not line.startswith((" ", "\t")) for line in between):
+            break
+        first = earlier
+    options: list[str] = []
+    after: list[str] = []
+    for line in lines[first:]:
+        match = OPTION.match(line)
+        if match and not after:
+            options.append(match.group(1).strip())
+        elif line.startswith((" ", "\t")) and line.strip() and not after:
+            options[-1] = f"{options[-1]} {line.strip()}"
+        elif line.strip():
+            after.append(line.strip())
+    if len(options) < 2:
+        return problem.strip(), (), ""
+    return "\n".join(lines[:first]).strip(), tuple(options), " ".join(after)
+
+
+_NUMBERED = re.compile(r"^(?:\*\*)?(?:Q(?:uestion)?\s*)?\d{1,3}[.):](?:\*\*)?\s+", re.I)
+
+
+def from_section(body: str, group: str) -> tuple[Exercise, ...]:
+    """The exercises of a section known to hold nothing else, in ordinary Markdown.
+
+    Every numbered paragraph opens a question; lettered lines are its options; "Answer: ..." gives the answer.
+    """
+    found: list[Exercise] = []
+    for part in _questions(body):
+        problem: list[str] = []
+        solution: list[str] | None = None
+        for line in part:
+            if answer := ANSWER_LINE.match(line.strip()):
+                solution = [answer.group(1)]
+            elif solution is not None:
+                solution.append(line.strip())
+            else:
+                problem.append(line)
+        first = exercise("\n".join(problem), " ".join(solution or ()).strip() or None, group)
+        if first is not None:
+            found.append(first)
+    return tuple(found)
+
+
+def _questions(body: str) -> list[list[str]]:
+    lines = body.strip().split("\n")
+    numbered = any(_NUMBERED.match(line) for line in lines)
+    parts: list[list[str]] = []
+    for index, line in enumerate(lines):
+        opens = _NUMBERED.match(line) if numbered else index == 0 or (not lines[index - 1].strip() and line.endswith("?"))
+        if opens:
+            parts.append([_NUMBERED.sub("", line)])
+        elif parts:
+            parts[-1].append(line.strip() if OPTION.match(line.strip()) else line)
+    return parts
