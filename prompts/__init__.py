@@ -1,1 +1,20 @@
+"""Prompts: strict Jinja2 templates and the frozen dataclasses whose fields are their variables.
 
+``render(AnswerFromCourse(...))`` gives the messages to send and the hash to log. All prompt text is in
+``templates/``, in English; the language of the reply is a field.
+"""
+
+from prompts.chat import AnswerFromCourse
+from prompts.fencing import PromptPassage, read_passages
+from prompts.rendering import Prompt, PromptError, RenderedPrompt, render, template_sha256
+
+__all__ = [
+    "AnswerFromCourse",
+    "Prompt",
+    "PromptError",
+    "PromptPassage",
+    "RenderedPrompt",
+    "read_passages",
+    "render",
+    "template_sha256",
+]
