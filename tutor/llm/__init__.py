@@ -1,1 +1,1 @@
-
+"""Adapters of the ``ChatModel`` port, one a file, and the shipped fake."""
