@@ -238,6 +238,9 @@ class JobQueue(Protocol):
 
     def finish(self, job: str, worker: str, status: JobStatus, error: str | None = None) -> None: ...
     def cancel(self, job: str) -> None: ...
+    def forget(self, owner: str) -> int:
+        """Remove every job of this person for good and return how many."""
+        ...
 
 
 class Store(Protocol):
@@ -250,5 +253,9 @@ class Store(Protocol):
     sessions: Sessions
     library: Library
     jobs: JobQueue
+
+    def scrub(self) -> None:
+        """Overwrite what erased rows left behind in the database's files. May take seconds on a large database."""
+        ...
 
     def close(self) -> None: ...

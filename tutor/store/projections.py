@@ -1,0 +1,101 @@
+"""What the stores keep beside the log: pure functions from events and folds to rows.
+
+Both stores use them, so a list, a search or a title can't differ between the fake and the databases.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+
+from tutor.domain import events as e
+from tutor.domain.dialogue import Transcript
+from tutor.domain.errors import InvalidInput
+from tutor.ports import ConversationSummary, Recorded
+
+MAX_SEARCH_CHARS = 200
+TOMBSTONES = ("ConversationDeleted", "LearnerErased")
+OPENINGS = ("ConversationStarted", "LearnerJoined")
+
+
+def conversation_of(stream: str) -> str | None:
+    """The conversation's id when this is a conversation stream."""
+    kind, _, name = stream.partition(":")
+    return name if kind == "conversation" else None
+
+
+def learner_of(stream: str) -> str | None:
+    """The learner's id when this is a learner stream."""
+    kind, _, name = stream.partition(":")
+    return name if kind == "learner" else None
+
+
+def accepts(last_type: str | None, first: e.Event) -> bool:
+    """Whether a stream whose last event is of ``last_type`` may go on with ``first``.
+
+    After a tombstone only an opening event may follow: a turn that was still running when the learner was erased
+    must not put their words back.
+    """
+    return last_type not in TOMBSTONES or type(first).__name__ in OPENINGS
+
+
+def summary_of(conversation: str, transcript: Transcript) -> ConversationSummary | None:
+    """The row of the conversation list; None while there is nothing to list (not started, or deleted)."""
+    if transcript.deleted or transcript.started_at is None or transcript.updated_at is None:
+        return None
+    open_turn = transcript.open_turn
+    return ConversationSummary(
+        id=conversation,
+        learner=transcript.learner,
+        course=transcript.course,
+        title=storable(transcript.title),
+        language=transcript.language,
+        started_at=transcript.started_at,
+        updated_at=transcript.updated_at,
+        last_seq=transcript.last_seq,
+        turns=len(transcript.turns),
+        open_turn=open_turn.id if open_turn else None,
+    )
+
+
+def searchable(event: e.Event) -> str | None:
+    """The words of this event that a search over conversations finds, folded; None when it has none."""
+    match event:
+        case e.MessageSent(text=text) | e.TurnFinished(text=text) if text:
+            return folded(text)
+    return None
+
+
+def words_of(recorded: Sequence[Recorded]) -> dict[int, str]:
+    """The searchable words of a stretch of one stream, by ``seq``: nothing from before a deletion."""
+    found: dict[int, str] = {}
+    for item in recorded:
+        if isinstance(item.event, e.ConversationDeleted):
+            found.clear()
+        elif (words := searchable(item.event)) is not None:
+            found[item.seq] = words
+    return found
+
+
+def search_terms(search: str) -> tuple[str, ...]:
+    """The folded words of a search; each must occur in the title or in some message."""
+    return tuple(dict.fromkeys(folded(search[:MAX_SEARCH_CHARS]).split()))
+
+
+def folded(text: str) -> str:
+    """``text`` without the differences a search ignores: case, and the ways Unicode can write one letter."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", storable(text)).casefold())
+
+
+def storable(text: str) -> str:
+    """``text`` without NUL, which PostgreSQL can't hold in a text column."""
+    return text.replace("\x00", "")
+
+
+def require_storable(**texts: str) -> None:
+    """Raise ``InvalidInput`` naming the first text that a database can't hold as it is (NUL, half a surrogate pair)."""
+    for name, text in texts.items():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise InvalidInput("the text isn't valid Unicode", field=name) from None
+        if "\x00" in text:
+            raise InvalidInput("the text holds a NUL character", field=name)

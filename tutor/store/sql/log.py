@@ -1,0 +1,278 @@
+"""The log in SQL, with the projections that are written in its transactions."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from tutor.domain import dialogue, learner
+from tutor.domain.dialogue import Transcript
+from tutor.domain.errors import DuplicateKey, NotFound, SequenceConflict
+from tutor.domain.events import ConversationDeleted, Event, conversation_stream, learner_stream
+from tutor.domain.learner import LearnerProfile
+from tutor.ports import Append, Clock, ConversationSummary, Recorded
+from tutor.store import projections as p
+from tutor.store.codec import Codec
+from tutor.store.sql.engine import Database
+from tutor.store.sql.tables import conversation_words, conversations, events, learners
+
+_CACHED = 128
+
+
+class Transcripts:
+    """Folded conversations kept in this process, the most recently used ones.
+
+    Always right, however many processes write: a fold is only a start, and events after its ``last_seq`` are read
+    before it is used.
+    """
+
+    def __init__(self, limit: int = _CACHED) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[str, Transcript] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, conversation: str) -> Transcript:
+        with self._lock:
+            if conversation in self._kept:
+                self._kept.move_to_end(conversation)
+                return self._kept[conversation]
+            return Transcript()
+
+    def keep(self, conversation: str, transcript: Transcript) -> None:
+        """Keep it unless a later state is there already. Only ever called with committed states."""
+        with self._lock:
+            if transcript.last_seq >= self._kept.get(conversation, Transcript()).last_seq:
+                self._kept[conversation] = transcript
+                self._kept.move_to_end(conversation)
+            while len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+class SqlEventLog:
+    """``EventLog``, ``Conversations`` and ``Learners`` over one database."""
+
+    def __init__(self, database: Database, codec: Codec, clock: Clock) -> None:
+        self._db = database
+        self._codec = codec
+        self._clock = clock
+        self._transcripts = Transcripts()
+        self._profile = TypeAdapter(LearnerProfile)
+
+    # -- EventLog ------------------------------------------------------------------------------------------------------
+
+    def append(self, *batch: Append) -> tuple[Recorded, ...]:
+        encoded = [[self._codec.encode(event) for event in part.events] for part in batch]
+        done: list[Recorded] = []
+        rows: list[dict[str, Any]] = []
+        with self._db.write() as connection:
+            self._db.lock(connection, *(part.stream for part in batch))
+            at = self._clock()
+            ends: dict[str, tuple[int, str | None]] = {}
+            for part, payloads in zip(batch, encoded, strict=True):
+                last, last_type = ends.get(part.stream) or self._end(connection, part.stream)
+                self._check(connection, part, last, last_type, rows)
+                for index, item in enumerate(payloads):
+                    last, last_type = last + 1, item.type
+                    key = part.key if index == 0 else None
+                    done.append(Recorded(part.stream, last, at, item.event, key))
+                    rows.append(_row(part.stream, last, at, item.type, item.version, item.payload, key))
+                ends[part.stream] = (last, last_type)
+            if not rows:
+                return ()
+            connection.execute(events.insert(), rows)
+            transcripts = self._project(connection, done)
+        self._keep(transcripts)
+        return tuple(done)
+
+    def read(self, stream: str, after: int = 0) -> tuple[Recorded, ...]:
+        with self._db.read() as connection:
+            return self._read(connection, stream, after)
+
+    def find(self, stream: str, key: str) -> Recorded | None:
+        query = sa.select(events).where(events.c.stream == stream, events.c.key == key)
+        with self._db.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return self._recorded(row) if row else None
+
+    def erase(self, stream: str, tombstone: Event) -> None:
+        item = self._codec.encode(tombstone)
+        with self._db.write() as connection:
+            self._db.lock(connection, stream)
+            last, _ = self._end(connection, stream)
+            connection.execute(events.delete().where(events.c.stream == stream))
+            at = self._clock()
+            row = _row(stream, last + 1, at, item.type, item.version, item.payload, None)
+            connection.execute(events.insert(), row)
+            self._forget(connection, stream)
+            transcripts = self._project(connection, [Recorded(stream, last + 1, at, item.event)])
+        self._keep(transcripts)
+
+    def refold(self) -> None:
+        with self._db.write() as connection:
+            if not self._db.sqlite:
+                # Appends wait; reads don't.
+                connection.execute(sa.text("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE"))
+            for table in (conversations, conversation_words, learners):
+                connection.execute(table.delete())
+            streams = connection.execute(sa.select(events.c.stream).distinct()).scalars().all()
+            self._transcripts.clear()
+            for stream in streams:
+                self._project(connection, self._read(connection, stream, 0))
+
+    # -- Conversations -------------------------------------------------------------------------------------------------
+
+    def transcript(self, conversation: str) -> Transcript:
+        with self._db.read() as connection:
+            transcript = self._catch_up(connection, conversation)
+        if transcript.last_seq:
+            self._transcripts.keep(conversation, transcript)
+        if transcript.deleted or transcript.started_at is None:
+            raise NotFound("no such conversation", conversation=conversation)
+        return transcript
+
+    def listed(
+        self, learner: str | None = None, *, course: str | None = None, search: str = "", limit: int = 100
+    ) -> tuple[ConversationSummary, ...]:
+        query = sa.select(conversations).order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(limit)
+        if learner is not None:
+            query = query.where(conversations.c.learner == learner)
+        if course is not None:
+            query = query.where(conversations.c.course == course)
+        for term in p.search_terms(search):
+            of_this = conversation_words.c.conversation == conversations.c.id
+            query = query.where(sa.exists().where(of_this, conversation_words.c.words.contains(term, autoescape=True)))
+        with self._db.read() as connection:
+            return _summaries(connection.execute(query))
+
+    def with_open_turn(self) -> tuple[ConversationSummary, ...]:
+        query = sa.select(conversations).where(conversations.c.open_turn.is_not(None))
+        with self._db.read() as connection:
+            return _summaries(connection.execute(query.order_by(conversations.c.updated_at, conversations.c.id)))
+
+    # -- Learners ------------------------------------------------------------------------------------------------------
+
+    def profile(self, learner: str) -> LearnerProfile:
+        with self._db.read() as connection:
+            return self._caught_up_profile(connection, learner)
+
+    # -- inside a transaction ------------------------------------------------------------------------------------------
+
+    def _end(self, connection: sa.Connection, stream: str) -> tuple[int, str | None]:
+        query = sa.select(events.c.seq, events.c.type).where(events.c.stream == stream)
+        row = connection.execute(query.order_by(events.c.seq.desc()).limit(1)).one_or_none()
+        return (row.seq, row.type) if row else (0, None)
+
+    def _check(
+        self, connection: sa.Connection, part: Append, last: int, last_type: str | None, waiting: list[dict[str, Any]]
+    ) -> None:
+        if part.key is not None:
+            query = sa.select(events.c.seq).where(events.c.stream == part.stream, events.c.key == part.key)
+            seq = connection.execute(query).scalar_one_or_none() or next(
+                (row["seq"] for row in waiting if (row["stream"], row["key"]) == (part.stream, part.key)), None
+            )
+            if seq is not None:
+                raise DuplicateKey(seq=seq)
+        if part.expected_seq is not None and part.expected_seq != last:
+            raise SequenceConflict(last_seq=last)
+        if part.events and not p.accepts(last_type, part.events[0]):
+            raise NotFound("this stream was erased", stream=part.stream)
+
+    def _read(self, connection: sa.Connection, stream: str, after: int) -> tuple[Recorded, ...]:
+        query = sa.select(events).where(events.c.stream == stream, events.c.seq > after).order_by(events.c.seq)
+        return tuple(self._recorded(row) for row in connection.execute(query))
+
+    def _recorded(self, row: sa.Row[Any]) -> Recorded:
+        return Recorded(row.stream, row.seq, row.at, self._codec.decode(row.type, row.version, row.payload), row.key)
+
+    def _catch_up(self, connection: sa.Connection, conversation: str) -> Transcript:
+        start = self._transcripts.get(conversation)
+        newer = self._read(connection, conversation_stream(conversation), start.last_seq)
+        return dialogue.fold(_triples(newer), start)
+
+    def _caught_up_profile(self, connection: sa.Connection, name: str) -> LearnerProfile:
+        # A missing snapshot is no special case: everything is newer than nothing. So a migration that changes the
+        # fold only has to delete the snapshots.
+        stored = connection.execute(sa.select(learners.c.profile).where(learners.c.id == name)).scalar_one_or_none()
+        start = self._profile.validate_json(stored) if stored is not None else LearnerProfile()
+        newer = self._read(connection, learner_stream(name), start.last_seq)
+        return learner.fold(_triples(newer), start)
+
+    def _project(self, connection: sa.Connection, recorded: Sequence[Recorded]) -> dict[str, Transcript]:
+        """Bring the projections of these events' streams up to date; the events are in the table already."""
+        folded: dict[str, Transcript] = {}
+        for stream in dict.fromkeys(item.stream for item in recorded):
+            if (conversation := p.conversation_of(stream)) is not None:
+                folded[conversation] = transcript = self._catch_up(connection, conversation)
+                new = [item for item in recorded if item.stream == stream]
+                self._write_conversation(connection, conversation, transcript, new)
+            elif (name := p.learner_of(stream)) is not None:
+                profile = self._caught_up_profile(connection, name)
+                text = self._profile.dump_json(profile).decode()
+                connection.execute(learners.delete().where(learners.c.id == name))
+                connection.execute(learners.insert(), {"id": name, "last_seq": profile.last_seq, "profile": text})
+        return folded
+
+    def _write_conversation(
+        self, connection: sa.Connection, name: str, transcript: Transcript, new: Sequence[Recorded]
+    ) -> None:
+        if any(isinstance(item.event, ConversationDeleted) for item in new):
+            self._forget(connection, conversation_stream(name))
+        self._write_words(connection, name, p.words_of(new))
+        summary = p.summary_of(name, transcript)
+        if summary is None:
+            return
+        values = {column.name: getattr(summary, column.name) for column in conversations.columns}
+        old = connection.execute(sa.select(conversations.c.title).where(conversations.c.id == name)).one_or_none()
+        if old is None:
+            connection.execute(conversations.insert(), values)
+        else:
+            connection.execute(conversations.update().where(conversations.c.id == name), values)
+        if old is None or old.title != summary.title:
+            title = (conversation_words.c.conversation == name) & (conversation_words.c.seq == 0)
+            connection.execute(conversation_words.delete().where(title))
+            self._write_words(connection, name, {0: p.folded(summary.title)})
+
+    def _write_words(self, connection: sa.Connection, conversation: str, words: Mapping[int, str]) -> None:
+        rows = [{"conversation": conversation, "seq": seq, "words": text} for seq, text in words.items()]
+        if rows:
+            connection.execute(conversation_words.insert(), rows)
+
+    def _forget(self, connection: sa.Connection, stream: str) -> None:
+        if (conversation := p.conversation_of(stream)) is not None:
+            connection.execute(conversations.delete().where(conversations.c.id == conversation))
+            mine = conversation_words.c.conversation == conversation
+            connection.execute(conversation_words.delete().where(mine))
+        elif (name := p.learner_of(stream)) is not None:
+            connection.execute(learners.delete().where(learners.c.id == name))
+
+    def _keep(self, transcripts: dict[str, Transcript]) -> None:
+        for conversation, transcript in transcripts.items():
+            self._transcripts.keep(conversation, transcript)
+
+
+def _row(stream: str, seq: int, at: datetime, kind: str, version: int, payload: str, key: str | None) -> dict[str, Any]:
+    return {
+        "stream": stream,
+        "seq": seq,
+        "at": at,
+        "type": kind,
+        "version": version,
+        "payload": payload,
+        "key": key,
+    }
+
+
+def _triples(recorded: Iterable[Recorded]) -> Iterable[tuple[Event, int, datetime]]:
+    return ((item.event, item.seq, item.at) for item in recorded)
+
+
+def _summaries(rows: Iterable[sa.Row[Any]]) -> tuple[ConversationSummary, ...]:
+    return tuple(ConversationSummary(**row._mapping) for row in rows)

@@ -1,0 +1,68 @@
+"""The store in one SQL database."""
+
+import uuid
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from tutor.domain.errors import StoreBusy
+from tutor.ports import Clock, NewId
+from tutor.store.codec import default_codec
+from tutor.store.migrations import upgrade
+from tutor.store.sql.accounts import SqlAccounts, SqlSessions
+from tutor.store.sql.engine import Database
+from tutor.store.sql.jobs import SqlJobQueue
+from tutor.store.sql.library import SqlLibrary
+from tutor.store.sql.log import SqlEventLog
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+class SqlStore:
+    """Everything in one database: SQLite in a file (``sqlite:///path``), or PostgreSQL (``postgresql://...``).
+
+    Opening it brings the schema up to date. ``busy_seconds`` is the longest wait for another writer; after it
+    ``StoreBusy``. ``max_attempts`` is how many workers a job may lose before it counts as failed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock = _utc_now,
+        new_id: NewId = _new_id,
+        busy_seconds: float = 5.0,
+        max_attempts: int = 3,
+    ) -> None:
+        self._db = Database(url, busy_seconds=busy_seconds)
+        upgrade(self._db)
+        self.log = SqlEventLog(self._db, default_codec(), clock)
+        self.conversations = self.log
+        self.learners = self.log
+        self.accounts = SqlAccounts(self._db)
+        self.sessions = SqlSessions(self._db)
+        self.library = SqlLibrary(self._db)
+        self.jobs = SqlJobQueue(self._db, clock, new_id, max_attempts)
+
+    def scrub(self) -> None:
+        """Overwrite what erased rows left behind in the database's files.
+
+        SQLite zeroes deleted cells (``secure_delete``), but a page that was split keeps stale copies, and the
+        write-ahead log keeps old pages: so the file is rewritten and the log emptied. Raises ``StoreBusy`` while
+        another process reads. PostgreSQL frees the rows by VACUUM; its own WAL files and backups age by their rules.
+        """
+        with self._db.outside() as connection:
+            connection.execute(sa.text("VACUUM"))
+            if self._db.sqlite:
+                busy = connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+                if busy:
+                    raise StoreBusy("another process is reading; the write-ahead log could not be emptied yet")
+
+    def close(self) -> None:
+        self._db.close()
