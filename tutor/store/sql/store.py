@@ -1,27 +1,18 @@
 """The store in one SQL database."""
 
-import uuid
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 
 from tutor.domain.errors import StoreBusy
-from tutor.ports import Clock, NewId
+from tutor.ports import Accounts, Clock, Conversations, EventLog, JobQueue, Learners, Library, NewId, Sessions
 from tutor.store.codec import default_codec
+from tutor.store.defaults import new_id as default_new_id
+from tutor.store.defaults import utc_now
 from tutor.store.migrations import upgrade
 from tutor.store.sql.accounts import SqlAccounts, SqlSessions
 from tutor.store.sql.engine import Database
 from tutor.store.sql.jobs import SqlJobQueue
 from tutor.store.sql.library import SqlLibrary
 from tutor.store.sql.log import SqlEventLog
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
 
 
 class SqlStore:
@@ -35,20 +26,21 @@ class SqlStore:
         self,
         url: str,
         *,
-        clock: Clock = _utc_now,
-        new_id: NewId = _new_id,
+        clock: Clock = utc_now,
+        new_id: NewId = default_new_id,
         busy_seconds: float = 5.0,
         max_attempts: int = 3,
     ) -> None:
         self._db = Database(url, busy_seconds=busy_seconds)
         upgrade(self._db)
-        self.log = SqlEventLog(self._db, default_codec(), clock)
-        self.conversations = self.log
-        self.learners = self.log
-        self.accounts = SqlAccounts(self._db)
-        self.sessions = SqlSessions(self._db)
-        self.library = SqlLibrary(self._db)
-        self.jobs = SqlJobQueue(self._db, clock, new_id, max_attempts)
+        log = SqlEventLog(self._db, default_codec(), clock)
+        self.log: EventLog = log
+        self.conversations: Conversations = log
+        self.learners: Learners = log
+        self.accounts: Accounts = SqlAccounts(self._db)
+        self.sessions: Sessions = SqlSessions(self._db)
+        self.library: Library = SqlLibrary(self._db)
+        self.jobs: JobQueue = SqlJobQueue(self._db, clock, new_id, max_attempts)
 
     def scrub(self) -> None:
         """Overwrite what erased rows left behind in the database's files.
