@@ -7,7 +7,8 @@ text, and are kept as material for items.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from retrieval.values import ItemKind
 
@@ -34,6 +35,13 @@ _EXERCISE_TITLE = re.compile(
     re.I,
 )
 
+# Those of them that hold only answers, numbered like the exercises above them.
+_ANSWERS_TITLE = re.compile(
+    r"^(?:\d+[.\d]*\s+)?(?:(?:answers?|solutions?|answer key|model answers?|answers and solutions)(?: to .*)?|"
+    r"respuestas|soluciones|réponses|lösungen|respostas|soluções|risposte|soluzioni|الإجابات|الحلول|उत्तर|答案|解答)[.:：]?$",
+    re.I,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
@@ -52,6 +60,35 @@ class Exercise:
 def is_exercise_title(heading: str) -> bool:
     """Whether a heading opens a section that is nothing but exercises or answers."""
     return bool(_EXERCISE_TITLE.match(heading.strip()))
+
+
+def is_answers_title(heading: str) -> bool:
+    """Whether a heading opens a section of answers to the exercises that stand before it."""
+    return bool(_ANSWERS_TITLE.match(heading.strip()))
+
+
+def with_answers(exercises: Sequence[Exercise], body: str) -> tuple[Exercise, ...]:
+    """``exercises`` (numbered from 1) with the answers of ``body`` that carry their numbers; own answers stay."""
+    answers = {number: text for number, text in _numbered(body) if text}
+    return tuple(
+        replace(found, answer=_key(answers[number], found.options) or (None if found.options else answers[number]))
+        if found.answer is None and number in answers
+        else found
+        for number, found in enumerate(exercises, 1)
+    )
+
+
+def _numbered(body: str) -> Iterator[tuple[int, str]]:
+    number, lines = 0, list[str]()
+    for line in [*body.strip().split("\n"), None]:
+        match = _NUMBERED.match(line) if line is not None else None
+        if match or line is None:
+            if number:
+                yield number, "\n".join(lines).strip()
+            digits = re.search(r"\d+", match[0]) if match else None
+            number, lines = int(digits[0]) if digits else 0, []
+        if line is not None:
+            lines.append(_NUMBERED.sub("", line).strip())
 
 
 def exercise(problem: str, solution: str | None, group: str = "") -> Exercise | None:

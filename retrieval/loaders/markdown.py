@@ -14,7 +14,14 @@ from retrieval.blocks import plain
 from retrieval.loaders import front_matter
 from retrieval.loaders.decoding import decode
 from retrieval.loaders.elements import parse
-from retrieval.loaders.exercises import ANSWER_LINE, Exercise, from_section, is_exercise_title
+from retrieval.loaders.exercises import (
+    ANSWER_LINE,
+    Exercise,
+    from_section,
+    is_answers_title,
+    is_exercise_title,
+    with_answers,
+)
 from retrieval.loaders.inline import Inline
 from retrieval.loaders.masking import Masked
 from retrieval.loaders.port import LoadedDocument, Source
@@ -128,13 +135,18 @@ def _without_exercises(parts: list[str], found: list[Exercise]) -> tuple[list[st
     seen: set[str] = set()
     heading, level = "", 7
     section: list[str] | None = None  # the body of an exercise section being read
+    last = slice(0, 0)  # where the exercises of the latest exercise section stand in the list
     for part in [*parts, "# "]:
         match = _HEADING.match(part)
         if match and len(match[1]) <= (level if section is not None else 6):
-            if section:
+            if section and is_answers_title(heading) and exercises[last]:
+                exercises[last] = with_answers(exercises[last], "\n\n".join(section))
+            elif section:
+                last = slice(len(exercises), None)
                 for item in from_section("\n\n".join(section), heading):
                     kept.append(f"{ITEM_OPEN}{len(exercises)}{ITEM_CLOSE}")
                     exercises.append(item)
+                last = slice(last.start, len(exercises))
             heading, level = plain(match[2]), len(match[1])
             section = [] if is_exercise_title(heading) else None
             kept.append(part)
