@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from tutor.domain.events import SentenceSpoken
+from tutor.domain.events import SentenceSpoken
 from tutor.ports import Recorded
 
 
@@ -92,10 +94,12 @@ class Live:
 
     def publish(self, conversation: str, *events: LiveEvent) -> None:
         for event in events:
-            if isinstance(event, Delta):
-                turn, text = self._running.get(conversation, (event.turn, ""))
-                text = text if turn == event.turn else ""
-                self._running[conversation] = (event.turn, text[: event.offset] + event.text)
+            # A sentence may differ from the deltas that announced it (a marker dropped): it replaces them here too.
+            piece = event.event if isinstance(event, Recorded) else event
+            if isinstance(piece, Delta | SentenceSpoken):
+                turn, text = self._running.get(conversation, (piece.turn, ""))
+                text = text if turn == piece.turn else ""
+                self._running[conversation] = (piece.turn, text[: piece.offset] + piece.text)
             for listener in tuple(self._listeners.get(conversation, ())):
                 listener.push(event)
 

@@ -82,21 +82,21 @@ class Speaker:
 
     def greetings(self, language: str) -> frozenset[str]:
         """Whole messages that are greetings, in the conversation's language and in English."""
-        return frozenset(self._locale(language).greetings) | frozenset(self._locale("en").greetings)
+        found = (self._locale(tag).variants("utterance.greeting") for tag in (language, "en"))
+        return frozenset().union(*found)
 
     async def speak(self, move: Move, draft: Draft) -> AsyncIterator[Piece]:
         """Word ``move``. Raises a ``ModelError`` only after a sentence of the model was already spoken."""
-        t = self._locale(draft.language).t
         match move.name:
             case "greet":
-                pieces = self._authored(t("tutor.greeting", course=draft.course.title, topics=self._topics(draft)))
+                pieces = self._authored(self._about_topics("tutor.greeting", draft))
             case "no_material":
-                pieces = self._authored(t("tutor.empty_course"))
+                pieces = self._authored(self._locale(draft.language).t("tutor.empty_course", course=draft.course.title))
             case "not_covered":
-                pieces = self._authored(t("tutor.not_covered", topics=self._topics(draft)))
+                pieces = self._authored(self._about_topics("tutor.not_covered", draft))
             case "answer" if self._model is not None:
                 pieces = self._from_model(self._model, draft)
-            case "answer":
+            case _:
                 pieces = self._extractive(draft)
         async for piece in pieces:
             yield piece
@@ -109,16 +109,16 @@ class Speaker:
 
     async def _extractive(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
         """The best sentences of the course, word for word, each with its citation."""
-        t = self._locale(draft.language).t
+        locale = self._locale(draft.language)
         spans = await asyncio.to_thread(self._quoter.best, draft.course.id, draft.message, draft.hits)
-        intro = t("tutor.extractive.intro") if error is None else t(f"tutor.model_failed.{error.code}")
-        yield Sentence(intro, "extractive")
+        if error is not None:
+            yield Sentence(locale.t("tutor.extractive.model_failed") + "\n\n", "extractive")
+        else:
+            yield Sentence(locale.t("tutor.extractive.intro") + "\n\n", "extractive")
         for span in spans:
-            yield Sentence(f"\n\n{_quoted(span)}", "extractive")
+            yield Sentence(f"{_quoted(span)}\n\n", "extractive")
         topic = spans[0].heading_path[-1] if spans and spans[0].heading_path else draft.course.title
-        variants = self._locale(draft.language).variants("tutor.extractive.follow_up")
-        question = variants[len(draft.earlier) % len(variants)].format(topic=topic)
-        yield Sentence(f"\n\n{question}", "extractive")
+        yield Sentence(locale.variant("tutor.extractive.follow_up", len(draft.earlier), topic=topic), "extractive")
         yield Closing("extractive", spans, error=error)
 
     # -- with a model ----------------------------------------------------------------------------------------------
@@ -176,12 +176,16 @@ class Speaker:
     def _cleaned(self, sentence: str, draft: Draft) -> str:
         return drop_unknown_markers(strip_remote(sentence), len(draft.hits))
 
-    def _topics(self, draft: Draft) -> str:
-        """Up to three things the course does hold: what came nearest, else its units."""
+    def _about_topics(self, key: str, draft: Draft) -> str:
+        """A wording that offers up to three things the course does hold: what came nearest, else its units."""
         headings = [hit.passage.heading_path[-1] for hit in draft.hits if hit.passage.heading_path]
         titles = headings or [unit.title for unit in draft.course.units]
         titles = titles or [document.title for document in self._library.documents(draft.course.id)]
-        return ", ".join(list(dict.fromkeys(titles))[:3])
+        nearest = list(dict.fromkeys(titles))[:3]
+        locale = self._locale(draft.language)
+        if not nearest:
+            return locale.t(f"{key}_no_topics", course=draft.course.title)
+        return locale.t(key, course=draft.course.title, topics=locale.listing([f"“{title}”" for title in nearest]))
 
 
 def _quoted(span: e.CitedSpan) -> str:
