@@ -82,7 +82,7 @@ class Speaker:
 
     def greetings(self, language: str) -> frozenset[str]:
         """Whole messages that are greetings, in the conversation's language and in English."""
-        found = (self._locale(tag).variants("utterance.greeting") for tag in (language, "en"))
+        found = (self._locale(tag).variants("tutor.greetings") for tag in (language, "en"))
         return frozenset().union(*found)
 
     async def speak(self, move: Move, draft: Draft) -> AsyncIterator[Piece]:
@@ -111,10 +111,8 @@ class Speaker:
         """The best sentences of the course, word for word, each with its citation."""
         locale = self._locale(draft.language)
         spans = await asyncio.to_thread(self._quoter.best, draft.course.id, draft.message, draft.hits)
-        if error is not None:
-            yield Sentence(locale.t("tutor.extractive.model_failed") + "\n\n", "extractive")
-        else:
-            yield Sentence(locale.t("tutor.extractive.intro") + "\n\n", "extractive")
+        intro = f"tutor.model_failed.{error.code}" if error else "tutor.extractive.intro"
+        yield Sentence(locale.t(intro) + "\n\n", "extractive")
         for span in spans:
             yield Sentence(f"{_quoted(span)}\n\n", "extractive")
         topic = spans[0].heading_path[-1] if spans and spans[0].heading_path else draft.course.title
@@ -184,7 +182,7 @@ class Speaker:
         nearest = list(dict.fromkeys(titles))[:3]
         locale = self._locale(draft.language)
         if not nearest:
-            return locale.t(f"{key}_no_topics", course=draft.course.title)
+            return locale.t(f"{key}_plain", course=draft.course.title)
         return locale.t(key, course=draft.course.title, topics=locale.listing([f"“{title}”" for title in nearest]))
 
 
