@@ -42,7 +42,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 class SignInNeeded(DiotimaError):
     """Nobody is signed in: a page answers with the sign-in form, an API call with 401."""
 
-    code = "not_signed_in"
+    code = "signed_out"
 
 
 class CsrfFailed(DiotimaError):

@@ -1,0 +1,107 @@
+"""Conversations as resources: begin, list, rename, delete, take along."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
+
+from tutor import locales
+from tutor.domain.accounts import Account
+from tutor.domain.dialogue import Transcript
+from tutor.domain.errors import InvalidInput
+from tutor.locales import Locale
+from tutor.ports import ConversationSummary
+from web.security import signed_in
+from web.views import language_of, locale_of
+from web.wire import citation_href
+
+router = APIRouter(prefix="/api/conversations")
+SignedInAccount = Annotated[Account, Depends(signed_in())]
+
+
+class NewConversation(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+    course: Annotated[str, Field(min_length=1, max_length=128)]
+    language: Annotated[str, Field(max_length=35)] | None = None
+
+
+class NewTitle(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+    title: Annotated[str, Field(max_length=1000)]
+
+
+def summary(found: ConversationSummary) -> dict[str, Any]:
+    """A row of the list as JSON."""
+    return {
+        "id": found.id,
+        "course": found.course,
+        "title": found.title,
+        "language": found.language,
+        "started_at": found.started_at.isoformat(),
+        "updated_at": found.updated_at.isoformat(),
+        "last_seq": found.last_seq,
+        "turns": found.turns,
+        "open_turn": found.open_turn,
+    }
+
+
+@router.post("", status_code=201)
+async def begin(request: Request, wanted: NewConversation, account: SignedInAccount) -> JSONResponse:
+    """201 ``{id}``. The tutor speaks ``language`` (of those we have), or else the interface's."""
+    request.app.state.message_limit.hit(account.id)
+    language = wanted.language or language_of(request)
+    if language not in locales.available():
+        raise InvalidInput("no such language", field="language")
+    conversation = await request.app.state.system.chat.start(account, wanted.course, language)
+    return JSONResponse({"id": conversation}, status_code=201)
+
+
+@router.get("")
+async def listed(
+    request: Request, account: SignedInAccount, search: Annotated[str, Query(max_length=200)] = ""
+) -> dict[str, Any]:
+    """``{conversations: [...]}``, newest first."""
+    found = await request.app.state.system.chat.listed(account, search)
+    return {"conversations": [summary(each) for each in found]}
+
+
+@router.patch("/{conversation}")
+async def rename(request: Request, conversation: str, wanted: NewTitle, account: SignedInAccount) -> Response:
+    await request.app.state.system.chat.rename(account, conversation, wanted.title)
+    return Response(status_code=204)
+
+
+@router.delete("/{conversation}")
+async def delete(request: Request, conversation: str, account: SignedInAccount) -> Response:
+    """Erases what was said, for good."""
+    await request.app.state.system.chat.delete(account, conversation)
+    return Response(status_code=204)
+
+
+@router.get("/{conversation}/export")
+async def export(request: Request, conversation: str, account: SignedInAccount) -> Response:
+    """The branch last spoken on, as Markdown."""
+    transcript = await request.app.state.system.chat.transcript(account, conversation)
+    name = quote("".join(c if c.isalnum() else "-" for c in transcript.title)[:60] or "conversation")
+    return Response(
+        as_markdown(transcript, locale_of(request), str(request.base_url).rstrip("/")),
+        media_type="text/markdown; charset=utf-8",
+        headers={"content-disposition": f"attachment; filename=\"conversation.md\"; filename*=UTF-8''{name}.md"},
+    )
+
+
+def as_markdown(transcript: Transcript, locale: Locale, site: str) -> str:
+    """The conversation to keep or print, with every quote under the reply that cites it."""
+    title = " ".join(transcript.title.split()) or locale.t("chat.untitled")
+    parts = [f"# {title}"]
+    for turn in transcript.path():
+        message = "\n".join(f"> {line}".rstrip() for line in turn.message.splitlines())
+        parts += [f"**{locale.t('chat.you')}** ({turn.sent_at:%Y-%m-%d %H:%M} UTC)", message]
+        parts += [f"**{locale.t('chat.tutor')}**", turn.reply or f"*{locale.t('chat.failed')}*"]
+        for cited in turn.citations:
+            quoted = " ".join(cited.quote.split())
+            where = " › ".join((cited.title, *cited.heading_path))
+            parts.append(f"[{cited.number}] “{quoted}” ({where}, <{site}{citation_href(transcript.course, cited)}>)")
+    return "\n\n".join(parts) + "\n"

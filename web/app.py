@@ -1,0 +1,171 @@
+"""The web application: every router, every layer in front of them, and what lives as long as the server."""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import pkgutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tutor.bootstrap import System
+from tutor.domain.errors import DiotimaError
+from tutor.services.rate_limit import RateLimit
+from web import api, chat_socket, chat_sse, pages, views
+from web.connections import GOING_AWAY, Connections
+from web.limits import ChatLimits
+from web.security import (
+    BodyLimitMiddleware,
+    HeadersMiddleware,
+    OriginMiddleware,
+    SessionMiddleware,
+    csrf_protected,
+    security_headers,
+)
+
+log = logging.getLogger(__name__)
+MEGABYTE = 1024 * 1024
+IDLE_SECONDS = 20.0
+"""Heavy packages are loaded once the first page is out, or after this long without a visitor."""
+
+
+class CachedStatic(StaticFiles):
+    """Static files. An address that carries the content's hash never changes its content; others are checked again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        hashed = scope["query_string"].startswith(b"v=")
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
+        return response
+
+
+class FirstPageMiddleware:
+    """Sets ``served`` when the first answer is out."""
+
+    def __init__(self, app: ASGIApp, *, served: asyncio.Event) -> None:
+        self.app = app
+        self.served = served
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self.served.is_set():
+            await self.app(scope, receive, send)
+            return
+
+        async def watched(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                self.served.set()
+
+        await self.app(scope, receive, watched)
+
+
+def page_routers() -> list[APIRouter]:
+    """The ``router`` of every module in ``web.pages``, in order of its name."""
+    names = sorted(found.name for found in pkgutil.iter_modules(pages.__path__) if not found.name.startswith("_"))
+    return [importlib.import_module(f"{pages.__name__}.{name}").router for name in names]
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    system: System = app.state.system
+    await system.chat.recover()
+    warming = asyncio.create_task(_warm_up(system, app.state.first_page), name="warm-up")
+    try:
+        yield
+    finally:
+        warming.cancel()
+        app.state.connections.close_all(GOING_AWAY, "server going away")
+        await system.chat.close()
+        with contextlib.suppress(asyncio.CancelledError):
+            await warming
+
+
+async def _warm_up(system: System, first_page: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(first_page.wait(), IDLE_SECONDS)
+    try:
+        await asyncio.to_thread(system.warm_up)
+    except Exception:
+        # What fails here fails again, and is answered, where it is needed.
+        log.exception("warm-up failed")
+
+
+async def _healthz() -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+def create_app(system: System, limits: ChatLimits | None = None) -> FastAPI:
+    """The application over ``system``, which stays the caller's to close. Quick, and opens nothing."""
+    settings = system.settings
+    app = FastAPI(
+        title="Diotima",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        dependencies=[Depends(csrf_protected)],
+        redirect_slashes=False,
+    )
+    app.state.system = system
+    app.state.connections = Connections()
+    app.state.chat_limits = limits or ChatLimits.of(settings)
+    app.state.message_limit = RateLimit("messages", settings.messages_per_minute)
+    app.state.command_limit = RateLimit("commands", 6 * settings.messages_per_minute)
+    app.state.first_page = asyncio.Event()
+    system.accounts.on_revoked(app.state.connections.revoked)
+
+    # The last added is the outermost.
+    app.add_middleware(SessionMiddleware, accounts=system.accounts, secure=settings.cookie_secure)
+    app.add_middleware(OriginMiddleware, allowed=settings.allowed_origins)
+    app.add_middleware(
+        BodyLimitMiddleware,
+        default=MEGABYTE,
+        limits=(
+            ("/courses", "/material", settings.max_upload_mb * MEGABYTE + MEGABYTE),
+            ("/api/conversations/", "/frames", app.state.chat_limits.max_frame_bytes),
+        ),
+    )
+    app.add_middleware(HeadersMiddleware, https_only=settings.cookie_secure)
+    app.add_middleware(FirstPageMiddleware, served=app.state.first_page)
+
+    app.add_exception_handler(DiotimaError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_status)
+    app.add_exception_handler(Exception, _on_crash)
+
+    app.add_api_route("/healthz", _healthz, methods=["GET"])
+    for router in (api.router, chat_sse.router, chat_socket.router, *page_routers()):
+        app.include_router(router)
+    app.mount("/static", CachedStatic(directory=views.STATIC, check_dir=False), name="static")
+    return app
+
+
+async def _on_error(request: Request, error: Any) -> Response:
+    return views.error_response(request, error)
+
+
+async def _on_invalid(request: Request, error: Any) -> Response:
+    return views.status_response(request, 422)
+
+
+async def _on_status(request: Request, error: Any) -> Response:
+    return views.status_response(request, error.status_code, dict(error.headers or {}))
+
+
+async def _on_crash(request: Request, error: Exception) -> Response:
+    """Starlette answers this outside every layer of ours, so the headers are added here; the server logs the rest."""
+    headers = security_headers(https_only=request.app.state.system.settings.cookie_secure)
+    try:
+        response = views.status_response(request, 500)
+    except Exception:
+        log.exception("the error page failed")
+        response = PlainTextResponse("Internal server error", status_code=500)
+    response.headers.update(headers | {"cache-control": "no-store"})
+    return response

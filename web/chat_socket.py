@@ -1,0 +1,208 @@
+"""``/ws/chat``: the wire protocol over a websocket."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected, WebSocketState
+
+from tutor.domain.errors import DiotimaError, InvalidInput, NotFound, RateLimited
+from web import connections as codes
+from web import messages as m
+from web.commands import Commands
+from web.connections import Connection, Connections
+from web.feed import Feed, PreviewText
+from web.limits import ChatLimits
+from web.security import SignedIn, session_token, signed
+from web.views import locale_of
+from web.wire import error_frame
+
+log = logging.getLogger(__name__)
+router = APIRouter()
+
+
+class Closing(Exception):
+    """Ends the connection with ``code``."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@router.websocket("/ws/chat")
+async def chat_socket(websocket: WebSocket) -> None:
+    await websocket.accept()
+    who = signed(websocket)
+    if who is None:
+        await websocket.close(codes.SIGNED_OUT, "not signed in")
+        return
+    await ChatSocket(websocket, who).serve()
+
+
+class ChatSocket:
+    """One open socket: a task that reads, one that follows the conversation, and one that checks the session."""
+
+    def __init__(self, websocket: WebSocket, who: SignedIn) -> None:
+        state = websocket.app.state
+        self._websocket = websocket
+        self._who = who
+        self._system = state.system
+        self._limits: ChatLimits = state.chat_limits
+        self._connections: Connections = state.connections
+        self._commands = Commands.of(websocket)
+        self._locale = locale_of(websocket)
+        self._conversation = ""
+        self._following: asyncio.Task[None] | None = None
+        self._sending = asyncio.Lock()
+        self._ending: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+        self._gone = asyncio.Event()
+        self._malformed = 0
+        self._refused = 0
+
+    async def serve(self) -> None:
+        """Until either side ends it. Turns go on whatever happens here."""
+        connection = Connection(self._who, self._end)
+        if self._connections.count(self._who.account.id) >= self._limits.connections:
+            await self._close(codes.RATE_LIMITED, "too many connections")
+            return
+        self._connections.add(connection)
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self._guarded(work)) for work in (self._read, self._watch_session)
+        ]
+        try:
+            gone = asyncio.create_task(self._gone.wait())
+            tasks.append(gone)
+            either: list[asyncio.Future[Any]] = [self._ending, gone]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._connections.remove(connection)
+            if self._following is not None:
+                tasks.append(self._following)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if self._ending.done() and not self._ending.cancelled():
+                await self._close(*self._ending.result())
+
+    def _end(self, code: int, reason: str) -> None:
+        if not self._ending.done():
+            self._ending.set_result((code, reason))
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Closing as closing:
+            self._end(closing.code, closing.reason)
+        except (WebSocketDisconnect, WebSocketDisconnected):
+            self._gone.set()
+        except Exception:
+            log.exception("chat socket crashed")
+            self._end(1011, "internal error")
+
+    async def _close(self, code: int, reason: str) -> None:
+        if self._websocket.client_state is not WebSocketState.CONNECTED:
+            return
+        # A client that doesn't read can't be waited for: where the server offers it, the close frame goes to the end
+        # of what is buffered and the connection is cut soon after.
+        at_once = self._websocket.scope["extensions"].get("diotima.close_at_once")
+        if code == codes.TOO_SLOW and at_once is not None:
+            at_once["close"](code, reason)
+            return
+        with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+            await asyncio.wait_for(self._websocket.close(code, reason), self._limits.send)
+
+    # -- from the client -------------------------------------------------------------------------------------------
+
+    async def _read(self) -> None:
+        try:
+            async with asyncio.timeout(self._limits.hello):
+                while not self._conversation:
+                    await self._take(await self._receive())
+        except TimeoutError:
+            raise Closing(codes.HELLO_TIMEOUT, "no hello") from None
+        while True:
+            await self._take(await self._receive())
+
+    async def _receive(self) -> str | bytes:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"])
+        text: str | None = message.get("text")
+        return text if text is not None else b""
+
+    async def _take(self, data: str | bytes) -> None:
+        client_id: str | None = None
+        try:
+            frame = m.decode(data)
+            client_id = getattr(frame, "client_id", None)
+            match frame:
+                case m.Ping():
+                    await self._send(m.Pong(nonce=frame.nonce))
+                case m.Hello():
+                    await self._hello(frame)
+                case _ if not self._conversation:
+                    raise InvalidInput("The first frame is hello.")
+                case _:
+                    ack = await self._commands.run(self._who.account, self._conversation, frame)
+                    if ack is not None:
+                        await self._send(ack)
+        except ValidationError:
+            self._malformed += 1
+            await self._send(error_frame(InvalidInput(), self._locale))
+            if self._malformed >= self._limits.malformed:
+                raise Closing(codes.POLICY, "too many malformed frames") from None
+        except RateLimited as error:
+            self._refused += 1
+            await self._send(error_frame(error, self._locale, client_id))
+            if self._refused >= self._limits.refused:
+                raise Closing(codes.RATE_LIMITED, "rate limited") from None
+        except DiotimaError as error:
+            await self._send(error_frame(error, self._locale, client_id))
+
+    async def _hello(self, frame: m.Hello) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+        self._conversation = frame.conversation
+        feed = Feed(
+            self._system.chat,
+            self._who.account,
+            frame.conversation,
+            frame.last_seq,
+            self._locale,
+            PreviewText(self._limits.preview, time.monotonic),
+        )
+        self._following = asyncio.create_task(self._guarded(lambda: self._follow(feed)))
+
+    # -- to the client ---------------------------------------------------------------------------------------------
+
+    async def _follow(self, feed: Feed) -> None:
+        try:
+            async with contextlib.aclosing(feed.frames()) as frames:
+                async for frame in frames:
+                    await self._send(frame)
+        except NotFound:
+            raise Closing(codes.NO_SUCH_CONVERSATION, "no such conversation") from None
+
+    async def _send(self, frame: m.Frame) -> None:
+        try:
+            async with asyncio.timeout(self._limits.send), self._sending:
+                await self._websocket.send_text(frame.wire())
+        except TimeoutError:
+            raise Closing(codes.TOO_SLOW, "client doesn't read") from None
+
+    async def _watch_session(self) -> None:
+        """Another process may end the session, and time does: looked up again at every heartbeat."""
+        token = session_token(self._websocket) or ""
+        while True:
+            await asyncio.sleep(self._limits.heartbeat)
+            found = await self._system.accounts.resolve(token)
+            if found is None:
+                raise Closing(codes.SIGNED_OUT, "signed out")
+            self._who = SignedIn(*found)

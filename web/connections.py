@@ -1,0 +1,54 @@
+"""The open chat connections of this process, so that a revoked session or a shutdown ends them at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from web.security import SignedIn
+
+SIGNED_OUT = 4401
+ORIGIN_REFUSED = 4403
+NO_SUCH_CONVERSATION = 4404
+HELLO_TIMEOUT = 4408
+TOO_SLOW = 4409
+RATE_LIMITED = 4429
+GOING_AWAY = 1001
+POLICY = 1008
+
+
+@dataclass(eq=False, frozen=True)
+class Connection:
+    """``end(code, reason)`` asks the connection to close; it may be called more than once, and returns at once."""
+
+    signed: SignedIn
+    end: Callable[[int, str], None]
+
+
+class Connections:
+    """Every open connection, by what may end it. Lives in the event loop."""
+
+    def __init__(self) -> None:
+        self._open: set[Connection] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def count(self, account: str) -> int:
+        """How many the account has open."""
+        return sum(c.signed.account.id == account for c in self._open)
+
+    def add(self, connection: Connection) -> None:
+        self._open.add(connection)
+
+    def remove(self, connection: Connection) -> None:
+        self._open.discard(connection)
+
+    def revoked(self, account: str, token_hash: str | None) -> None:
+        """A session ended (or all of the account's, for None)."""
+        for connection in tuple(self._open):
+            session = connection.signed.session
+            if session.account == account and token_hash in (None, session.token_hash):
+                connection.end(SIGNED_OUT, "signed out")
+
+    def close_all(self, code: int, reason: str) -> None:
+        for connection in tuple(self._open):
+            connection.end(code, reason)

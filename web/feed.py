@@ -1,0 +1,171 @@
+"""What one listener of a conversation is sent, whatever carries it: welcome, replay, ready, and then live."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+
+from tutor.domain.accounts import Account
+from tutor.domain.events import SentenceSpoken, TurnFinished, TurnInterrupted
+from tutor.locales import Locale
+from tutor.ports import Recorded
+from tutor.services.chat import ChatService
+from tutor.services.live import Delta, Lagged, LiveEvent, Subscription
+from web import messages as m
+from web.wire import frame_of, joined, replay
+
+MonotonicClock = Callable[[], float]
+
+
+class PreviewText:
+    """The reply of the running turn, and the HTML of those of its blocks that are closed.
+
+    A top-level block that another one follows can't change any more, so each is rendered once. At most one preview
+    every ``every`` seconds.
+    """
+
+    def __init__(self, every: float, now: MonotonicClock) -> None:
+        self._every = every
+        self._now = now
+        self._last = float("-inf")
+        self._turn = ""
+        self._text = ""
+        self._upto = 0
+        self._html = ""
+
+    def put(self, turn: str, offset: int, text: str) -> None:
+        if turn != self._turn:
+            self._turn, self._text, self._upto, self._html = turn, "", 0, ""
+        changed = self._text[:offset] + text
+        if changed[: self._upto] != self._text[: self._upto]:
+            self._upto, self._html = 0, ""
+        self._text = changed
+
+    def forget(self, turn: str) -> None:
+        if turn == self._turn:
+            self._turn = ""
+
+    async def frame(self) -> m.Preview | None:
+        """A preview, when it is time for one and another block is closed."""
+        # A blank line must have come: without it no block of prose is closed, and parsing would be for nothing.
+        if not self._turn or self._now() - self._last < self._every or "\n" not in self._text[self._upto :]:
+            return None
+        self._last = self._now()
+        closed, html = await asyncio.to_thread(_closed, self._text[self._upto :])
+        if not closed:
+            return None
+        self._upto += closed
+        self._html += html
+        return m.Preview(turn=self._turn, upto=self._upto, html=self._html)
+
+
+def _closed(text: str) -> tuple[int, str]:
+    from web.markdown import closed_upto, render
+
+    upto = closed_upto(text)
+    return upto, render(text[:upto]) if upto else ""
+
+
+@dataclass
+class Feed:
+    """One listener. ``last_seq`` is what it has; ``frames`` moves it on."""
+
+    chat: ChatService
+    account: Account
+    conversation: str
+    last_seq: int
+    locale: Locale
+    preview: PreviewText
+    course: str = ""
+    _lagged: bool = False
+
+    async def frames(self) -> AsyncGenerator[m.Frame, None]:
+        """Never ends by itself, except after ``deleted``. Raises ``NotFound`` first where there is nothing to hear.
+
+        The subscription comes before the log is read, so nothing falls between the two; what arrives by both ways is
+        sent once, by its ``seq``. A listener that was too slow for its queue is given the log again from where it was.
+        """
+        state = await self.chat.transcript(self.account, self.conversation, write=True)
+        self.course = state.course
+        yield m.Welcome(
+            conversation=self.conversation,
+            last_seq=state.last_seq,
+            title=state.title,
+            language=state.language,
+            open_turn=state.open_turn.id if state.open_turn else None,
+        )
+        # A client that has more than the log (a restored backup) must not wait for numbers that are long past.
+        self.last_seq = min(self.last_seq, state.last_seq)
+        first = True
+        while True:
+            subscription = self.chat.live.subscribe(self.conversation)
+            self._lagged = False
+            try:
+                async for frame in self._replayed(subscription):
+                    yield frame
+                if first:
+                    yield m.Ready(last_seq=self.last_seq)
+                    first = False
+                while not self._lagged:
+                    try:
+                        event = await anext(aiter(subscription))
+                    except StopAsyncIteration:
+                        return
+                    for each in joined([event, *subscription.drain()]):
+                        for frame in await self._live(each):
+                            yield frame
+                            if isinstance(frame, m.Deleted):
+                                return
+                    if (shown := await self.preview.frame()) is not None:
+                        yield shown
+            finally:
+                self.chat.live.unsubscribe(self.conversation, subscription)
+
+    async def _replayed(self, subscription: Subscription) -> AsyncGenerator[m.Frame, None]:
+        missed = await self.chat.events(self.account, self.conversation, self.last_seq)
+        frame: m.Frame
+        for frame in await asyncio.to_thread(replay, missed, self.course, self.locale):
+            yield frame
+        if missed:
+            self.last_seq = missed[-1].seq
+        # From here to the running text there is no await: what waits in the queue now is either durable, and sent in
+        # its place, or part of the running text.
+        waiting = subscription.drain()
+        running = self.chat.live.running(self.conversation)
+        for event in waiting:
+            if not isinstance(event, Delta):
+                for frame in await self._live(event):
+                    yield frame
+        # The log is written a moment before the listeners hear of it: the turn may be over although its text runs.
+        ended = {r.event.turn for r in missed if isinstance(r.event, TurnFinished | TurnInterrupted)}
+        if running is not None and running.turn not in ended:
+            for frame in await self._live(running):
+                yield frame
+
+    async def _live(self, event: LiveEvent) -> list[m.Frame]:
+        match event:
+            case Lagged():
+                self._lagged = True
+            case Delta(turn, offset, text):
+                self.preview.put(turn, offset, text)
+                return [m.DeltaFrame(turn=turn, offset=offset, text=text)]
+            case Recorded(event=SentenceSpoken(turn, offset, text), seq=seq) if seq <= self.last_seq:
+                # Replayed already, and then the running text, which did not have it yet, was put over it.
+                self.preview.put(turn, offset, text)
+                return [m.DeltaFrame(turn=turn, offset=offset, text=text)]
+            case Recorded(seq=seq) if seq > self.last_seq:
+                self.last_seq = seq
+                return await self._durable(event)
+        return []
+
+    async def _durable(self, recorded: Recorded) -> list[m.Frame]:
+        match recorded.event:
+            case SentenceSpoken(turn, offset, text):
+                self.preview.put(turn, offset, text)
+            case TurnFinished(turn):
+                self.preview.forget(turn)
+                # Rendering a long reply takes tens of milliseconds; other learners' frames go on meanwhile.
+                return [f for f in [await asyncio.to_thread(frame_of, recorded, self.course, self.locale)] if f]
+            case TurnInterrupted(turn):
+                self.preview.forget(turn)
+        frame = frame_of(recorded, self.course, self.locale)
+        return [frame] if frame else []

@@ -1,0 +1,307 @@
+"""The wire protocol: every frame of ``/ws/chat`` and its SSE twin, as types.
+
+``docs/protocol.md`` explains them; ``python -m web.messages`` prints the JSON Schema kept beside it.
+"""
+
+import json
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+PROTOCOL = 1
+
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+Seq = Annotated[int, Field(ge=0)]
+
+
+class Frame(BaseModel):
+    """One JSON object. Fields named in ``OPTIONAL`` are left out when they are None; all others are always there."""
+
+    # Building the validators of thirty classes costs more than the first page; they are built when first used.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
+
+    def wire(self) -> str:
+        return self.model_dump_json(exclude={name for name in self.OPTIONAL if getattr(self, name) is None})
+
+
+# -- from the client -----------------------------------------------------------------------------------------------
+
+
+class ClientFrame(Frame):
+    # What the server reads it reads strictly: a number is not a string.
+    model_config = ConfigDict(strict=True)
+
+
+class Hello(ClientFrame):
+    """The first frame; again on the same connection to change to another conversation."""
+
+    type: Literal["hello"]
+    conversation: Id
+    last_seq: Seq = 0
+
+
+class SendMessage(ClientFrame):
+    """``client_id`` is unique to the message. ``parent`` left out: continue the branch last spoken on."""
+
+    type: Literal["send"]
+    client_id: Id
+    text: str
+    parent: Id | None = None
+
+
+class EditMessage(ClientFrame):
+    """A new branch beside ``turn``."""
+
+    type: Literal["edit"]
+    client_id: Id
+    turn: Id
+    text: str
+
+
+class RetryMessage(ClientFrame):
+    """The same message again, as a new branch."""
+
+    type: Literal["retry"]
+    client_id: Id
+    turn: Id
+
+
+class Stop(ClientFrame):
+    """End the running turn (or ``turn``, if it is the one running)."""
+
+    type: Literal["stop"]
+    turn: Id | None = None
+
+
+class Feedback(ClientFrame):
+    type: Literal["feedback"]
+    turn: Id
+    rating: Literal[-1, 0, 1]
+    comment: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Ping(ClientFrame):
+    type: Literal["ping"]
+    nonce: Annotated[str, Field(max_length=64)] | int | None = None
+
+
+Command = SendMessage | EditMessage | RetryMessage | Stop | Feedback
+FromClient = Annotated[Hello | Command | Ping, Field(discriminator="type")]
+
+
+# -- to the client, not durable ------------------------------------------------------------------------------------
+
+
+class Welcome(Frame):
+    """The answer to ``hello``, before the replay. ``last_seq`` is the server's."""
+
+    type: Literal["welcome"] = "welcome"
+    protocol: int = PROTOCOL
+    conversation: str
+    last_seq: int
+    title: str
+    language: str
+    open_turn: str | None
+
+
+class Ready(Frame):
+    """The replay is done."""
+
+    type: Literal["ready"] = "ready"
+    last_seq: int
+
+
+class Ack(Frame):
+    type: Literal["ack"] = "ack"
+    client_id: str
+    turn: str
+    seq: int
+    duplicate: bool
+
+
+class DeltaFrame(Frame):
+    """A piece of the reply: the reply is now ``reply[:offset] + text`` (offsets count code points)."""
+
+    type: Literal["delta"] = "delta"
+    turn: str
+    offset: int
+    text: str
+
+
+class Preview(Frame):
+    """Sanitised HTML of ``reply[:upto]``: blocks that more text can't change."""
+
+    type: Literal["preview"] = "preview"
+    turn: str
+    upto: int
+    html: str
+
+
+class ErrorFrame(Frame):
+    OPTIONAL = frozenset({"client_id", "retry_after"})
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    retryable: bool
+    client_id: str | None = None
+    retry_after: int | None = None
+
+
+class Pong(Frame):
+    OPTIONAL = frozenset({"nonce"})
+    type: Literal["pong"] = "pong"
+    nonce: str | int | None = None
+
+
+# -- to the client, durable ----------------------------------------------------------------------------------------
+
+
+class Durable(Frame):
+    """Has its place in the conversation. ``at`` is ISO 8601 with an offset."""
+
+    seq: int
+    at: str
+
+
+class MessageFrame(Durable):
+    type: Literal["message"] = "message"
+    turn: str
+    parent: str | None
+    client_id: str
+    text: str
+    edit_of: str | None
+    retry_of: str | None
+
+
+class Retrieved(Durable):
+    """How many passages were looked at, and whether they cover the question."""
+
+    type: Literal["retrieved"] = "retrieved"
+    turn: str
+    count: int
+    covered: bool
+
+
+class Sentence(Durable):
+    """A finished stretch of the reply, addressed as a delta is."""
+
+    type: Literal["sentence"] = "sentence"
+    turn: str
+    offset: int
+    text: str
+
+
+class CitationFrame(Frame):
+    number: int
+    passage: str
+    document: str
+    title: str
+    heading_path: tuple[str, ...]
+    quote: str
+    href: str
+
+
+class Finished(Durable):
+    """The reply for good; it replaces all sentences and deltas. ``message`` says why when it is not complete."""
+
+    OPTIONAL = frozenset({"error", "message"})
+    type: Literal["finished"] = "finished"
+    turn: str
+    outcome: Literal["complete", "stopped", "failed"]
+    source: Literal["model", "extractive", "authored"]
+    text: str
+    html: str
+    citations: tuple[CitationFrame, ...]
+    error: str | None = None
+    retryable: bool
+    message: str | None = None
+
+
+class Interrupted(Durable):
+    """The server went away during the turn: its partial reply is void."""
+
+    type: Literal["interrupted"] = "interrupted"
+    turn: str
+    reason: str
+    retryable: bool = True
+    message: str
+
+
+class FeedbackFrame(Durable):
+    type: Literal["feedback"] = "feedback"
+    turn: str
+    rating: int
+
+
+class Renamed(Durable):
+    type: Literal["renamed"] = "renamed"
+    title: str
+
+
+class Deleted(Durable):
+    type: Literal["deleted"] = "deleted"
+
+
+FromServer = Annotated[
+    Welcome
+    | Ready
+    | Ack
+    | DeltaFrame
+    | Preview
+    | ErrorFrame
+    | Pong
+    | MessageFrame
+    | Retrieved
+    | Sentence
+    | Finished
+    | Interrupted
+    | FeedbackFrame
+    | Renamed
+    | Deleted,
+    Field(discriminator="type"),
+]
+
+
+# -- reading and describing ----------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _client() -> TypeAdapter[Any]:
+    return TypeAdapter(FromClient)
+
+
+@lru_cache(maxsize=1)
+def server_frames() -> TypeAdapter[Any]:
+    """Reads what the server sent (for clients in Python, and for tests)."""
+    return TypeAdapter(FromServer)
+
+
+def decode(data: str | bytes) -> Hello | Command | Ping:
+    """The frame in ``data`` (JSON). Raises ``pydantic.ValidationError``."""
+    frame: Hello | Command | Ping = _client().validate_json(data)
+    return frame
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12): ``$defs`` has every frame, ``client`` and ``server`` the unions."""
+    client = _client().json_schema(ref_template="#/$defs/{model}", mode="validation")
+    server = server_frames().json_schema(ref_template="#/$defs/{model}", mode="serialization")
+    definitions = {**client.pop("$defs"), **server.pop("$defs")}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Diotima chat protocol {PROTOCOL}",
+        "$defs": {**dict(sorted(definitions.items())), "client": client, "server": server},
+        "anyOf": [{"$ref": "#/$defs/client"}, {"$ref": "#/$defs/server"}],
+    }
+
+
+def main() -> None:
+    import sys
+
+    sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

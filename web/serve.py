@@ -1,0 +1,155 @@
+"""The server process: uvicorn set up for the chat, a clear word on where to go, and an orderly end."""
+
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from tutor.bootstrap import System, build
+from tutor.config import Settings
+from web.app import create_app
+from web.connections import GOING_AWAY
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from websockets.http11 import Request
+
+MAX_FRAME = 64 * 1024
+SHUTDOWN_SECONDS = 10
+# How long a client that doesn't read has to take in what is buffered, before the connection is cut.
+LINGER_SECONDS = 5.0
+
+
+class ChatProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's sans-I/O protocol, able to close on a client that has stopped reading.
+
+    The ASGI ``send`` waits for room in the buffer, even to say goodbye, and closing a transport waits until the buffer
+    is empty: neither ever comes to an end with such a client.
+    """
+
+    def handle_connect(self, event: "Request") -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions["diotima.close_at_once"] = {"close": self.close_at_once}
+
+    def close_at_once(self, code: int, reason: str) -> None:
+        """Put the close frame behind what is buffered, and cut the connection soon after. Returns at once."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        # run_asgi leaves the transport alone while a close timer runs.
+        self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+
+class Server(uvicorn.Server):
+    """Tells the chat connections before uvicorn cuts them, so that pages know to come back."""
+
+    def __init__(self, config: uvicorn.Config, app: "FastAPI") -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.connections.close_all(GOING_AWAY, "server going away")
+        await super().shutdown(sockets)
+
+
+def configured(app: "FastAPI", settings: Settings) -> uvicorn.Config:
+    """uvicorn as the chat needs it."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        ws=ChatProtocol,
+        ws_max_size=MAX_FRAME,
+        ws_per_message_deflate=False,
+        ws_ping_interval=settings.heartbeat_seconds,
+        ws_ping_timeout=settings.heartbeat_seconds,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        log_level="debug" if settings.log_level == "debug" else "warning",
+        access_log=settings.log_level == "debug",
+        server_header=False,
+        date_header=True,
+    )
+
+
+def server_for(system: System) -> Server:
+    """A server over ``system``; the caller runs it."""
+    app = create_app(system)
+    return Server(configured(app, system.settings), app)
+
+
+class PortInUse(OSError):
+    """Somebody else listens where we were told to."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The listening socket. Raises ``PortInUse``, or ``OSError`` for an address that isn't ours."""
+    import errno
+
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((settings.host, settings.port))
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(error.errno, f"port {settings.port} on {settings.host} is in use") from error
+        raise
+    sock.listen(2048)
+    sock.set_inheritable(False)
+    return sock
+
+
+def address_of(sock: socket.socket) -> str:
+    """Where a browser on this machine finds the server."""
+    host, port = sock.getsockname()[:2]
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{name}:{port}"
+
+
+def greeting(address: str, settings: Settings) -> str:
+    """What is printed when the server is up."""
+    lines = [f"Diotima is ready: {address}"]
+    if settings.demo:
+        lines += ["", "Sign in with one of the demo accounts:"]
+        lines += [f"  {name:<9} {password}" for name, password in DEMO_PASSWORDS.items()]
+    lines += ["", "No model is set: the tutor answers by quoting the course." if not settings.chat_model else ""]
+    return "\n".join(lines).rstrip() + "\n\nStop with Ctrl+C.\n"
+
+
+DEMO_PASSWORDS = {name: f"demo-{name}" for name in ("student", "trainer", "reviewer", "admin")}
+
+
+def serve(settings: Settings) -> int:
+    """Run until stopped; returns the exit status (1 when the address can't be had)."""
+    try:
+        sock = listen(settings)
+    except PortInUse:
+        sys.stderr.write(
+            f"Port {settings.port} is already in use. Is Diotima running already?\n"
+            "Choose another one with --port, or DIOTIMA_PORT; 0 picks a free one.\n"
+        )
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"Can't listen on {settings.host}:{settings.port}: {error.strerror}.\n")
+        return 1
+    system = build(settings)
+    try:
+        server = server_for(system)
+        sys.stdout.write(greeting(address_of(sock), settings))
+        sys.stdout.flush()
+        server.run(sockets=[sock])
+    except KeyboardInterrupt:
+        # uvicorn raises the signal again once everything is closed; that is the expected end.
+        pass
+    finally:
+        system.close()
+    return 0
