@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     )
     chat_api_base: str = Field("", description="Base URL of the model server, where it is not the provider's own.")
     chat_api_key: str = Field("", description="Key of the model server; LiteLLM also reads each provider's own variable.")
+    scripted_seconds_per_word: float = Field(0.0, ge=0, description="Pace of the scripted model, for demonstrations.")
     chat_first_token_seconds: float = Field(30.0, gt=0, description="Longest wait for a reply to begin.")
     chat_stall_seconds: float = Field(20.0, gt=0, description="Longest silence inside a reply.")
     chat_turn_seconds: float = Field(180.0, gt=0, description="Longest time for a whole turn.")

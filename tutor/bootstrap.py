@@ -1,0 +1,211 @@
+"""The composition root: the only place that picks adapters. ``build`` is quick; heavy packages load when first used."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from tutor import locales
+from tutor.config import Settings
+from tutor.domain.errors import InvalidInput
+from tutor.ports import ChatModel, Clock, NewId, Store
+from tutor.services.accounts import AccountService
+from tutor.services.chat import ChatService
+from tutor.services.citing import Quoter
+from tutor.services.indexing import Indexer, Notes
+from tutor.services.ingest import IngestService
+from tutor.services.live import Live
+from tutor.services.speaking import Speaker
+from tutor.services.turn import TurnRunner
+
+if TYPE_CHECKING:
+    from retrieval.embedders.port import Embedder
+    from retrieval.retriever import Retriever
+
+
+@dataclass(frozen=True)
+class System:
+    """Everything that runs, wired."""
+
+    settings: Settings
+    store: Store
+    live: Live
+    chat: ChatService
+    accounts: AccountService
+    ingest: IngestService
+    retriever: "Retriever"
+    model: ChatModel | None
+    clock: Clock
+    new_id: NewId
+    _index: "_Index"
+
+    def warm_up(self) -> None:
+        """Load what the first question needs, so that it doesn't wait. Slow; call it off the event loop."""
+        self._index.warm_up(tuple(course.id for course in self.store.library.courses()))
+
+    def close(self) -> None:
+        """Release files and connections. Close ``chat`` (a coroutine) first where turns may run."""
+        self.ingest.close()
+        self._index.close()
+        self.store.close()
+
+
+class Overrides(TypedDict, total=False):
+    """What a test may put in place of an adapter."""
+
+    store: Store
+    model: ChatModel | None
+    embedder: "Embedder | None"
+    clock: Clock
+    new_id: NewId
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def random_id() -> str:
+    """128 random bits, URL safe: an id can't be guessed from another."""
+    return secrets.token_urlsafe(16)
+
+
+def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
+    """Wire the system. Opens and migrates the database; loads no model and no vector index yet.
+
+    Raises ``InvalidInput`` for a setting that names nothing we have, and the store's errors.
+    """
+    clock = overrides.get("clock", utc_now)
+    new_id = overrides.get("new_id", random_id)
+    store = overrides["store"] if "store" in overrides else _store(settings, clock)
+    embedder = overrides["embedder"] if "embedder" in overrides else _embedder(settings)
+    model = overrides["model"] if "model" in overrides else _chat_model(settings)
+    live = Live()
+    index = _Index(settings, embedder)
+    runner = TurnRunner(
+        store,
+        live,
+        index.retriever,
+        Speaker(model, Quoter(store.library, embedder), store.library, locales.load),
+        clock,
+        settings.chat_turn_seconds,
+    )
+    return System(
+        settings=settings,
+        store=store,
+        live=live,
+        chat=ChatService(store, live, runner, new_id, settings.max_message_chars),
+        accounts=AccountService(
+            store.accounts,
+            store.sessions,
+            clock,
+            new_id,
+            session_hours=settings.session_hours,
+            sign_ins_per_minute=settings.sign_ins_per_minute,
+        ),
+        ingest=index.ingest(store, new_id),
+        retriever=index.retriever,
+        model=model,
+        clock=clock,
+        new_id=new_id,
+        _index=index,
+    )
+
+
+class _Index:
+    """The two indexes and what reads and writes them."""
+
+    def __init__(self, settings: Settings, embedder: "Embedder | None") -> None:
+        from retrieval.dense import ChromaIndex
+        from retrieval.lexical import LexicalIndex
+        from retrieval.retriever import HybridRetriever
+
+        self._folder = settings.data_dir / "index"
+        self._material = settings.data_dir / "material"
+        self._embedder = embedder
+        self._text = LexicalIndex(self._folder / "text.db")
+        self._vectors = (
+            ChromaIndex(embedder, self._folder / "vectors", settings.chroma_url or None) if embedder else None
+        )
+        self.retriever = HybridRetriever(self._text, self._vectors, embedder)
+
+    def ingest(self, store: Store, new_id: NewId) -> IngestService:
+        from retrieval.language import detect
+        from retrieval.writer_lock import WriterLock
+
+        name = f"{self._embedder.name}@{self._embedder.version}" if self._embedder else ""
+        notes = Notes(self._folder / "notes.json")
+        indexer = Indexer(store.library, self._text, self._vectors, name, notes, detect)
+        lock = WriterLock(self._folder / "ingest.lock")
+        return IngestService(store.library, store.jobs, indexer, lock, self._material, new_id)
+
+    def warm_up(self, courses: tuple[str, ...]) -> None:
+        for course in courses[:1]:
+            self.retriever.search(course, "warm-up")
+
+    def close(self) -> None:
+        self._text.close()
+        if self._vectors is not None:
+            self._vectors.close()
+
+
+def _store(settings: Settings, clock: Clock) -> Store:
+    from tutor.store.sql import SqlStore
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return SqlStore(settings.sqlalchemy_url, clock=clock)
+
+
+def _embedder(settings: Settings) -> "Embedder | None":
+    """The embedder that ``settings.embedder`` names. Its files are opened when it is first used."""
+    kind, _, model = settings.embedder.partition(":")
+    threads = settings.embedder_threads or max(1, (os.cpu_count() or 1) // 2)
+    match kind:
+        case "none":
+            return None
+        case "e5":
+            from retrieval.embedders.e5 import E5Embedder
+
+            return E5Embedder(settings.models_dir / "e5", threads)
+        case "minilm":
+            from retrieval.embedders.minilm import MiniLMEmbedder
+
+            return MiniLMEmbedder(settings.models_dir / "minilm", threads)
+        case "litellm" if model:
+            from retrieval.embedders.litellm import LiteLLMEmbedder
+
+            return LiteLLMEmbedder(model)
+        case "hashing":
+            from retrieval.embedders.hashing import HashingEmbedder
+
+            return HashingEmbedder()
+    raise InvalidInput(f"DIOTIMA_EMBEDDER={settings.embedder!r} is no embedder we have.", field="embedder")
+
+
+def _chat_model(settings: Settings) -> ChatModel | None:
+    """The model that the settings name, or None: then the tutor quotes the course."""
+    if settings.chat_adapter == "scripted":
+        from tutor.llm.scripted import ScriptedChatModel
+
+        return ScriptedChatModel(seconds_per_word=settings.scripted_seconds_per_word)
+    if not settings.chat_model:
+        return None
+    if settings.chat_adapter == "openai":
+        from tutor.llm.openai_compatible import OpenAICompatibleModel
+
+        return OpenAICompatibleModel(
+            settings.chat_model,
+            settings.chat_api_base,
+            api_key=settings.chat_api_key,
+            first_token_seconds=settings.chat_first_token_seconds,
+            stall_seconds=settings.chat_stall_seconds,
+        )
+    from tutor.llm.litellm import LiteLLMModel
+
+    return LiteLLMModel(
+        settings.chat_model,
+        api_base=settings.chat_api_base,
+        api_key=settings.chat_api_key,
+        first_token_seconds=settings.chat_first_token_seconds,
+        stall_seconds=settings.chat_stall_seconds,
+    )
