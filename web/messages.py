@@ -78,7 +78,7 @@ class Stop(ClientFrame):
 class Feedback(ClientFrame):
     type: Literal["feedback"]
     turn: Id
-    rating: Literal[-1, 0, 1]
+    rating: Annotated[int, Field(ge=-1, le=1)]
     comment: Annotated[str, Field(max_length=2000)] | None = None
 
 
