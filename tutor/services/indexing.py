@@ -1,0 +1,365 @@
+"""The work of getting material into the library and its indexes: reading, cutting, storing, embedding.
+
+SQL is the truth. The text index follows it at once; vectors fill in behind, in batches that are marked in SQL as they
+land, so that a killed process goes on where it stopped. Every step can be repeated without harm.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from retrieval import chunking
+from retrieval.errors import EmbedderFailed, EmbedderUnavailable, RetrievalError, UnreadableDocument
+from retrieval.lexical import LexicalIndex
+from retrieval.loaders import TEXT_VERSION, Source, folder, load
+from retrieval.values import Passage
+from retrieval.vectors import VectorIndex
+from tutor.domain.curriculum import Course
+from tutor.domain.errors import InvalidInput, NotFound
+from tutor.ports import DocumentState, Library
+from tutor.services.course_file import read_course_file, slug
+
+log = structlog.get_logger(__name__)
+
+BATCH = 16  # passages between two marks in SQL
+PAGE = 500  # passages handed to the text index at once
+STRIDE = 100_000  # of course order between two sources of material; a folder holds fewer files
+
+
+class Report(Protocol):
+    """Told of progress; raises to stop the work (the job was cancelled or taken over)."""
+
+    def __call__(self, stage: str, done: int, total: int, message: str | None = None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the person asked for: where the material is and what its course is called."""
+
+    path: Path
+    course: str
+    source: str
+    title: str = ""
+    language: str = ""
+
+
+class Notes:
+    """How each file was read last, and which courses have their vectors: a cache, safe to delete."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._data: dict[str, dict[str, str]] = json.loads(path.read_text())
+        except (OSError, ValueError):
+            self._data = {}
+
+    def get(self, part: str, key: str) -> str | None:
+        return self._data.get(part, {}).get(key)
+
+    def put(self, part: str, values: dict[str, str]) -> None:
+        self._data[part] = {**self._data.get(part, {}), **values}
+        self._save()
+
+    def drop(self, part: str) -> None:
+        if self._data.pop(part, None) is not None:
+            self._save()
+
+    def _save(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(self._data))
+        temporary.replace(self._path)
+
+
+class Indexer:
+    """Does one job at a time; the caller sees to that, and that this process holds the index lock."""
+
+    def __init__(
+        self,
+        library: Library,
+        text: LexicalIndex,
+        vectors: VectorIndex | None,
+        embedder: str,
+        notes: Notes,
+        guess_language: Callable[[str], str | None],
+    ) -> None:
+        """``embedder`` names the model and version whose vectors ``vectors`` holds."""
+        self._library = library
+        self._text = text
+        self._vectors = vectors
+        self._embedder = embedder
+        self._notes = notes
+        self._guess_language = guess_language
+
+    # -- a folder into the library ---------------------------------------------------------------------------------
+
+    def ingest(self, wanted: Wanted, report: Report) -> Course:
+        """Bring the library in line with the folder, then embed. Files that can't be read become messages.
+
+        Raises ``MaterialFolderMissing``, ``BadCourseFile`` and the store's errors.
+        """
+        report("reading", 0, 0)
+        plan = folder.plan(wanted.path, wanted.course, wanted.language or None)
+        course = self._put_course(wanted, plan)
+        base = self._base(course.id, wanted.source)
+        sources = [
+            replace(s, order=base + s.order, language=s.language or course.language or None) for s in plan.sources
+        ]
+        for problem in plan.problems:
+            report("reading", 0, len(sources), problem.message)
+        kept = self._put_documents(wanted, course, sources, report)
+        self._remove_vanished(course.id, wanted.source, kept)
+        self._renumber(course.id)
+        self.sync_text(course.id)
+        try:
+            self.embed(course.id, report)
+        except EmbedderFailed:
+            raise  # trying again may help
+        except EmbedderUnavailable as error:
+            report("embedding", 0, 0, f"The material is found by its words only: {error.message}")
+        return course
+
+    def _put_course(self, wanted: Wanted, plan: folder.FolderPlan) -> Course:
+        """The course of the library, as the folder and the person describe it; words of the person win."""
+        old = self._library.course(wanted.course)
+        described = read_course_file(wanted.path)
+        base = described or old or Course(wanted.course, "", "")
+        title = wanted.title or base.title or plan.title or wanted.course
+        language = wanted.language or base.language or (old.language if old else "") or plan.language
+        language = language or self._language_of(wanted.path, plan.sources)
+        course = replace(base, id=wanted.course, title=title, language=language)
+        if course != old:
+            self._library.put_course(course)
+        return course
+
+    def _language_of(self, root: Path, sources: Sequence[Source]) -> str:
+        """Guessed from the first pages; English where that fails."""
+        sample = ""
+        for source in sources:
+            if len(sample) > 4000:
+                break
+            try:
+                sample += folder.read(root, source).document.text[:2000] + "\n"
+            except UnreadableDocument:
+                continue
+        return (self._guess_language(sample) if sample else None) or "en"
+
+    def _base(self, course: str, source: str) -> int:
+        """Where this source's documents begin in the course's order: after those of other sources."""
+        states = self._library.documents(course)
+        own = [state.order for state in states if state.source == source]
+        others = [state.order for state in states if state.source != source]
+        if own:
+            return min(own) // STRIDE * STRIDE
+        return (max(others) // STRIDE + 1) * STRIDE if others else 0
+
+    def _put_documents(self, wanted: Wanted, course: Course, sources: Sequence[Source], report: Report) -> set[str]:
+        """Store what changed; the paths that are in the folder, readable or not."""
+        states = {state.path: state for state in self._library.documents(course.id)}
+        position = sum(state.passages for state in states.values() if sources and state.order < sources[0].order)
+        kept: set[str] = set()
+        part = f"read:{course.id}:{wanted.source}"
+        for done, source in enumerate(sources):
+            kept.add(source.path)
+            state = states.get(source.path)
+            try:
+                count, mark = self._put_document(
+                    wanted, course, source, state, position, self._notes.get(part, source.path)
+                )
+                position += count
+                self._notes.put(part, {source.path: mark})
+                message = None
+            except UnreadableDocument as error:
+                message = error.message
+            except InvalidInput as error:  # text that no database can hold
+                message = f"{source.path}: {error}"
+            if message and state:
+                kept.discard(source.path)  # what can't be read any more is not quoted any more
+            report("reading", done + 1, len(sources), message)
+        return kept
+
+    def _put_document(
+        self,
+        wanted: Wanted,
+        course: Course,
+        source: Source,
+        state: DocumentState | None,
+        position: int,
+        mark: str | None,
+    ) -> tuple[int, str]:
+        """How many passages the document has, and how it was read."""
+        data = folder.read_bytes(wanted.path, source.path)
+        sha256 = hashlib.sha256(data).hexdigest()
+        how = hashlib.sha256(f"{TEXT_VERSION} {chunking.MAX_WORDS} {source!r} {sha256}".encode()).hexdigest()[:16]
+        if state and state.sha256 == sha256 and state.source == wanted.source and mark == how:
+            return state.passages, how
+        loaded = load(data, source)
+        passages = chunking.chunk(loaded.document, first_position=position)
+        before = {p.id: p for p in self._library.passages(course.id, source.path)} if state else {}
+        self._library.put_document(loaded.document, wanted.source, passages, loaded.items)
+        self._replace_in_indexes(course, before, passages)
+        return len(passages), how
+
+    def _replace_in_indexes(self, course: Course, before: dict[str, Passage], after: Sequence[Passage]) -> None:
+        gone = before.keys() - {p.id for p in after}
+        fresh = [p for p in after if before.get(p.id) != p]
+        if gone:
+            self._forget(course.id, list(gone))
+        if fresh:
+            self._text.add(course.id, fresh, course.language)
+
+    def _forget(self, course: str, ids: Sequence[str]) -> None:
+        self._text.remove(course, ids)
+        if self._vectors is not None:
+            try:
+                self._vectors.remove(course, ids)
+            except RetrievalError as error:  # SQL is the truth: the next embedding puts the vectors right
+                log.warning("indexing.vectors_not_removed", course=course, code=error.code)
+                self._notes.drop("vectors")
+
+    def remove(self, course: str, path: str) -> None:
+        """Take one document out of the library and the indexes; unknown ones are no error."""
+        ids = [passage.id for passage in self._library.passages(course, path)]
+        self._library.remove_document(course, path)
+        if ids:
+            self._forget(course, ids)
+
+    def _remove_vanished(self, course: str, source: str, kept: set[str]) -> None:
+        for state in self._library.documents(course):
+            if state.source == source and state.path not in kept:
+                self.remove(course, state.path)
+
+    def _renumber(self, course: str) -> None:
+        """Make the passages' positions run through the course, after documents grew, shrank, moved or went."""
+        items = None
+        position = 0
+        for state in self._library.documents(course):
+            first = next(iter(self._library.passages(course, state.path)), None)
+            if first is not None and first.position != position:
+                items = items if items is not None else self._library.items(course)
+                document = self._library.document(course, state.path)
+                if document is not None:
+                    passages = [
+                        replace(passage, position=position + passage.ordinal)
+                        for passage in self._library.passages(course, state.path)
+                    ]
+                    own = [item for item in items if item.document == state.path]
+                    self._library.put_document(document, state.source, passages, own)
+                    self._text.reposition(course, {passage.id: passage.position for passage in passages})
+            position += state.passages
+
+    # -- the text index follows SQL --------------------------------------------------------------------------------
+
+    def sync_text(self, course: str, *, anew: bool = False) -> bool:
+        """Bring the text index up to the library's revision; whether anything had to be done."""
+        revision = self._library.revision(course)
+        known = self._library.course(course)
+        if known is None:
+            self._text.remove_course(course)
+            return False
+        total = sum(state.passages for state in self._library.documents(course))
+        held = self._text.ids(course)
+        language_changed = self._text.language(course) not in (None, known.language)
+        if anew or language_changed:
+            self._text.remove_course(course)
+            held = frozenset()
+        elif self._text.revision(course) == revision and len(held) == total:
+            return False
+        seen: set[str] = set()
+        for page in _pages(self._library.passages(course)):
+            seen.update(passage.id for passage in page)
+            self._text.add(course, [p for p in page if p.id not in held], known.language)
+            self._text.reposition(course, {p.id: p.position for p in page if p.id in held})
+        self._text.remove(course, list(held - seen))
+        self._text.set_revision(course, revision)
+        return True
+
+    def sync_all_text(self) -> None:
+        for course in self._library.courses():
+            self.sync_text(course.id)
+
+    # -- vectors -----------------------------------------------------------------------------------------------------
+
+    def embed(self, course: str, report: Report) -> None:
+        """Embed what is not yet embedded, a batch at a time, marking each batch once its vectors are stored.
+
+        Raises what the embedder and the vector index raise; what was marked before stays.
+        """
+        if self._vectors is None or not self.unembedded(course):
+            return
+        total = sum(state.passages for state in self._library.documents(course))
+        done = total - len(self._library.not_embedded(course, self._embedder, total))
+        report("embedding", done, total)
+        while batch := self._library.not_embedded(course, self._embedder, BATCH):
+            self._vectors.add(course, batch)
+            self._library.mark_embedded(course, self._embedder, [passage.id for passage in batch])
+            done += len(batch)
+            report("embedding", min(done, total), total)
+        self._reconcile(course, self._vectors, report)
+        self._notes.put("vectors", {course: self._embedder})
+
+    def _reconcile(self, course: str, vectors: VectorIndex, report: Report) -> None:
+        """After a crash between two steps, or a deleted index, SQL and the vectors may differ: follow SQL."""
+        known = {passage.id: passage for passage in self._library.passages(course)}
+        held = vectors.ids(course)
+        vectors.remove(course, held - known.keys())
+        missing = [passage for key, passage in known.items() if key not in held]
+        for at in range(0, len(missing), BATCH):
+            vectors.add(course, missing[at : at + BATCH])
+            report("embedding", len(known) - len(missing) + at, len(known))
+
+    def unembedded(self, course: str) -> bool:
+        """Whether vectors of the course are, or may be, missing."""
+        if self._vectors is None:
+            return False
+        if self._library.not_embedded(course, self._embedder, 1):
+            return True
+        noted = self._notes.get("vectors", course) == self._embedder
+        return not noted and any(state.passages for state in self._library.documents(course))
+
+    # -- from nothing ------------------------------------------------------------------------------------------------
+
+    def reindex(self, courses: Sequence[str], report: Report) -> None:
+        """Throw both indexes of these courses away and build them anew from SQL."""
+        for done, course in enumerate(courses):
+            if self._library.course(course) is None:
+                raise NotFound(f"There is no course {course}.", course=course)
+            report("indexing", done, len(courses))
+            self.sync_text(course, anew=True)
+            if self._vectors is not None:
+                self._vectors.remove_course(course)
+                self._library.forget_embedded(course)
+            self.embed(course, report)
+
+
+def course_of(path: Path, name: str, title: str, language: str) -> Wanted:
+    """What ``diotima ingest PATH --course NAME`` asks for. Raises ``InvalidInput`` for a name that can't be one.
+
+    ``NAME`` is the short name, or a title from which one is made; without it ``course.toml`` must name the course.
+    """
+    root = path.expanduser().resolve()
+    if not name:
+        described = read_course_file(root) if root.is_dir() else None
+        if described is None:
+            raise InvalidInput(f"{root} has no course.toml, so name the course: --course NAME.", field="course")
+        name = described.id
+    short = slug(name)
+    return Wanted(root, short, f"folder:{root}", title or (name if name != short else ""), language)
+
+
+def readable(error: Exception) -> str:
+    """What to tell the person who asked: our own errors in their words, others by kind (details are in the log)."""
+    if isinstance(error, RetrievalError):
+        return error.message
+    return str(error) or type(error).__name__
+
+
+def _pages(passages: Iterator[Passage]) -> Iterator[list[Passage]]:
+    for _, page in groupby(enumerate(passages), key=lambda pair: pair[0] // PAGE):
+        yield [passage for _, passage in page]
