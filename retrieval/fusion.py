@@ -1,0 +1,140 @@
+"""Joining the two halves of a search, and deciding whether the course holds an answer at all. Pure.
+
+Convex combination after min-max scaling (Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"):
+it keeps how much better the best match is, which reciprocal ranks throw away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """How the halves are joined.
+
+    ``dense`` (0 to 1) is the share of the vectors. ``here`` and ``later`` are the soft boost for the passages around
+    the learner and the soft penalty for what comes later, as shares of the score's full range; ``reach`` is the
+    distance in passages over which the boost falls to a third.
+    """
+
+    dense: float = 0.5
+    here: float = 0.10
+    later: float = 0.05
+    reach: float = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A passage's id with its fused score and the scores it came from."""
+
+    passage_id: str
+    score: float
+    lexical: float | None
+    dense: float | None
+
+
+def fuse(
+    lexical: Sequence[tuple[str, float]], dense: Sequence[tuple[str, float]], weights: FusionWeights
+) -> tuple[Fused, ...]:
+    """Every passage found by either half, best first; ``(id, score)`` pairs come in best first.
+
+    Each half is scaled to 0..1 over what it returned; a passage a half did not return counts as its worst. A half
+    that returned nothing leaves the other as it is.
+    """
+    words, meaning = dict(lexical), dict(dense)
+    by_words, by_meaning = _scaled(words), _scaled(meaning)
+    share = 1.0 if not words else 0.0 if not meaning else weights.dense
+    fused = [
+        Fused(
+            key,
+            (1 - share) * by_words.get(key, 0.0) + share * by_meaning.get(key, 0.0),
+            words.get(key),
+            meaning.get(key),
+        )
+        for key in {**words, **meaning}
+    ]
+    return tuple(sorted(fused, key=lambda one: (-one.score, one.passage_id)))
+
+
+def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    if high <= low:
+        return dict.fromkeys(scores, 1.0)
+    return {key: (score - low) / (high - low) for key, score in scores.items()}
+
+
+def with_position(
+    fused: Iterable[Fused], positions: Mapping[str, int], here: int, weights: FusionWeights
+) -> tuple[Fused, ...]:
+    """Fused scores moved by where the learner is: near passages up, later ones down.
+
+    It only ever shifts a score by ``weights.here`` or ``weights.later``, so a passage that answers from far away still
+    wins: filtering on a wrong guess of the chapter finds nothing at all.
+    """
+    moved = []
+    for one in fused:
+        position = positions.get(one.passage_id)
+        shift = 0.0
+        if position is not None:
+            shift = weights.here * math.exp(-abs(position - here) / weights.reach)
+            if position > here + weights.reach:
+                shift -= weights.later
+        moved.append(Fused(one.passage_id, one.score + shift, one.lexical, one.dense))
+    return tuple(sorted(moved, key=lambda one: (-one.score, one.passage_id)))
+
+
+def coverage(idf: Mapping[str, float], held: Collection[frozenset[str]]) -> float:
+    """The share (0 to 1) of a question's words, weighted by rarity, that one passage holds: the best of ``held``.
+
+    A question without words, or no passages, is covered by nothing.
+    """
+    total = sum(idf.values())
+    if total <= 0 or not held:
+        return 0.0
+    return max(sum(idf.get(term, 0.0) for term in terms) for terms in held) / total
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRule:
+    """A logistic score over the scaled cosine and the coverage; below ``threshold`` the course does not hold it.
+
+    Fitted with ``python -m bench.retrieval --off-topic`` on one half of the questions and checked on the other.
+    """
+
+    bias: float = -3.0
+    cosine: float = 5.0
+    coverage: float = 4.0
+    threshold: float = 0.5
+
+    def confidence(self, cosine: float | None, covered: float | None) -> float:
+        """0 to 1. ``cosine`` is scaled by the embedder's range; what is ``None`` counts as the other does."""
+        if cosine is None and covered is None:
+            return 0.0
+        near = covered if cosine is None else cosine
+        held = near if covered is None else covered
+        assert near is not None and held is not None
+        score = self.bias + self.cosine * min(max(near, -1.0), 2.0) + self.coverage * held
+        return 1.0 / (1.0 + math.exp(-score))
+
+    def covers(self, confidence: float) -> bool:
+        return confidence >= self.threshold
+
+
+def distinct(ordered: Sequence[str], terms: Mapping[str, frozenset[str]], alike: float = 0.85) -> tuple[str, ...]:
+    """``ordered`` without passages whose words nearly equal (Jaccard) those of a better one."""
+    kept: list[str] = []
+    for key in ordered:
+        own = terms.get(key, frozenset())
+        if not any(_jaccard(own, terms.get(other, frozenset())) >= alike for other in kept):
+            kept.append(key)
+    return tuple(kept)
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    union = len(one | other)
+    return len(one & other) / union if union else 0.0

@@ -1,0 +1,362 @@
+"""Full-text search in a SQLite file (FTS5, BM25), one table a course.
+
+The file belongs to one machine and can be deleted at any time: it is rebuilt from passages. It also holds the passages
+themselves, so that a search reads nothing else. Text enters as index terms (``retrieval.terms``), a question
+likewise, so nothing a user types ever reaches FTS5's query syntax.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.errors import IndexUnavailable
+from retrieval.terms import query_terms, terms
+from retrieval.values import Passage
+
+FORMAT = 1  # of the file; another number means: rebuild
+PREFIX_WEIGHT = 2.0  # of a word in the prefix against one in the text
+MOST_TERMS = 64  # of a question; the rarest are kept
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS courses (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, language TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS passages (
+    number INTEGER PRIMARY KEY, course INTEGER NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL,
+    ordinal INTEGER NOT NULL, heading_path TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+    text TEXT NOT NULL, position INTEGER NOT NULL, page INTEGER, second REAL,
+    UNIQUE (course, id)
+);
+CREATE INDEX IF NOT EXISTS passages_by_document ON passages (course, document);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalMatch:
+    """A passage's id and its BM25 score for a question; larger is better."""
+
+    passage_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalMatches:
+    """Matches, best first, and the inverse document frequency of every term of the question."""
+
+    matches: tuple[LexicalMatch, ...]
+    idf: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """A passage with the set of its index terms, prefix included."""
+
+    passage: Passage
+    terms: frozenset[str]
+
+
+class LexicalIndex:
+    """Text search. Safe to share between threads: every thread has its own connection, writers take turns.
+
+    ``path`` is a file, made where missing. Methods raise ``IndexUnavailable`` where SQLite fails.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._writing = threading.RLock()
+        self._ready = False
+
+    # -- writing
+
+    def add(self, course: str, passages: Iterable[Passage], language: str = "en") -> int:
+        """Add or replace passages; how many. ``language`` is the course's and counts when it is first seen."""
+        rows = list(passages)
+        with self._write() as db:
+            number, language = self._course(db, course, language, create=True)
+            self._delete(db, number, [row.id for row in rows])
+            for row in rows:
+                cursor = db.execute(
+                    "INSERT INTO passages (course, id, document, ordinal, heading_path, start, stop, text, position,"
+                    " page, second) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        number,
+                        row.id,
+                        row.document,
+                        row.ordinal,
+                        json.dumps(row.heading_path, ensure_ascii=False),
+                        row.start,
+                        row.end,
+                        row.text,
+                        row.position,
+                        row.page,
+                        row.second,
+                    ),
+                )
+                db.execute(
+                    f"INSERT INTO text_{number} (rowid, prefix, body, key) VALUES (?, ?, ?, ?)",
+                    (cursor.lastrowid, " ".join(terms(row.prefix, language)), " ".join(terms(row.text, language)), row.id),
+                )
+        return len(rows)
+
+    def remove(self, course: str, ids: Iterable[str]) -> int:
+        """Remove passages by id; how many were there."""
+        with self._write() as db:
+            number, _ = self._course(db, course)
+            return self._delete(db, number, list(ids)) if number else 0
+
+    def remove_document(self, course: str, document: str) -> tuple[str, ...]:
+        """Remove every passage of a document; their ids."""
+        with self._write() as db:
+            number, _ = self._course(db, course)
+            if not number:
+                return ()
+            found = db.execute("SELECT id FROM passages WHERE course = ? AND document = ?", (number, document))
+            ids = tuple(row[0] for row in found.fetchall())
+            self._delete(db, number, ids)
+            return ids
+
+    def remove_course(self, course: str) -> None:
+        """Forget a course and its language."""
+        with self._write() as db:
+            number, _ = self._course(db, course)
+            if number:
+                db.execute(f"DROP TABLE IF EXISTS vocabulary_{number}")
+                db.execute(f"DROP TABLE IF EXISTS text_{number}")
+                db.execute("DELETE FROM passages WHERE course = ?", (number,))
+                db.execute("DELETE FROM courses WHERE number = ?", (number,))
+
+    def reposition(self, course: str, positions: Mapping[str, int]) -> None:
+        """Set the positions of passages that stayed the same while the course around them changed."""
+        with self._write() as db:
+            number, _ = self._course(db, course)
+            db.executemany(
+                "UPDATE passages SET position = ? WHERE course = ? AND id = ?",
+                [(position, number, key) for key, position in positions.items()],
+            )
+
+    # -- reading
+
+    def search(self, course: str, question: str, k: int = 50) -> LexicalMatches:
+        """The ``k`` best passages by BM25; empty for an unknown course or a question without words."""
+        with self._read() as db:
+            number, language = self._course(db, course)
+            if not number:
+                return LexicalMatches((), {})
+            idf = self._idf(db, number, query_terms(question, language))
+            if not idf:
+                return LexicalMatches((), {})
+            query = " OR ".join(f'"{term}"' for term in idf)
+            rows = db.execute(
+                f"SELECT key, -rank FROM text_{number} WHERE text_{number} MATCH ? ORDER BY rank LIMIT ?",
+                (query, k),
+            )
+            return LexicalMatches(tuple(LexicalMatch(key, score) for key, score in rows), idf)
+
+    def passages(self, course: str, ids: Sequence[str]) -> dict[str, IndexedPassage]:
+        """The passages of these ids that the course has, with their terms."""
+        with self._read() as db:
+            number, _ = self._course(db, course)
+            if not number or not ids:
+                return {}
+            marks = ",".join("?" * len(ids))
+            rows = db.execute(
+                "SELECT id, document, ordinal, heading_path, start, stop, text, position, page, second, prefix, body"
+                f" FROM passages JOIN text_{number} ON text_{number}.rowid = passages.number"
+                f" WHERE course = ? AND id IN ({marks})",
+                (number, *ids),
+            )
+            return {
+                row[0]: IndexedPassage(
+                    Passage(
+                        id=row[0],
+                        course=course,
+                        document=row[1],
+                        ordinal=row[2],
+                        heading_path=tuple(json.loads(row[3])),
+                        start=row[4],
+                        end=row[5],
+                        text=row[6],
+                        position=row[7],
+                        page=row[8],
+                        second=row[9],
+                    ),
+                    frozenset(row[10].split()) | frozenset(row[11].split()),
+                )
+                for row in rows
+            }
+
+    def positions(self, course: str, ids: Sequence[str]) -> dict[str, int]:
+        """Where in the course these passages stand."""
+        with self._read() as db:
+            number, _ = self._course(db, course)
+            marks = ",".join("?" * len(ids))
+            rows = db.execute(
+                f"SELECT id, position FROM passages WHERE course = ? AND id IN ({marks})", (number, *ids)
+            )
+            return dict(rows.fetchall())
+
+    def idf(self, course: str, question: str) -> dict[str, float]:
+        """The weight of every term of a question; a term the course never uses weighs the most."""
+        with self._read() as db:
+            number, language = self._course(db, course)
+            return self._idf(db, number, query_terms(question, language)) if number else {}
+
+    def count(self, course: str) -> int:
+        """How many passages a course has."""
+        with self._read() as db:
+            number, _ = self._course(db, course)
+            return self._count(db, number)
+
+    def ids(self, course: str) -> frozenset[str]:
+        """The ids of a course's passages."""
+        with self._read() as db:
+            number, _ = self._course(db, course)
+            rows = db.execute("SELECT id FROM passages WHERE course = ?", (number,)).fetchall()
+            return frozenset(row[0] for row in rows)
+
+    def language(self, course: str) -> str | None:
+        """The language a course was indexed in."""
+        with self._read() as db:
+            number, language = self._course(db, course)
+            return language if number else None
+
+    def revision(self, course: str) -> int:
+        """What ``set_revision`` last noted; 0 for a course that is not here, so that it is rebuilt."""
+        with self._read() as db:
+            row = db.execute("SELECT revision FROM courses WHERE name = ?", (course,)).fetchone()
+            return int(row[0]) if row else 0
+
+    def set_revision(self, course: str, revision: int) -> None:
+        """Note which state of the course's passages this file holds."""
+        with self._write() as db:
+            db.execute("UPDATE courses SET revision = ? WHERE name = ?", (revision, course))
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._writing:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+            self._ready = False
+
+    # -- inside
+
+    def _idf(self, db: sqlite3.Connection, number: int, wanted: Sequence[str]) -> dict[str, float]:
+        if not wanted:
+            return {}
+        total = self._count(db, number)
+        marks = ",".join("?" * len(wanted))
+        rows = db.execute(f"SELECT term, doc FROM vocabulary_{number} WHERE term IN ({marks})", tuple(wanted)).fetchall()
+        used = dict(rows)
+        idf = {term: math.log(1 + (total - used.get(term, 0) + 0.5) / (used.get(term, 0) + 0.5)) for term in wanted}
+        if len(idf) > MOST_TERMS:
+            rarest = sorted((term for term in idf if term in used), key=lambda term: -idf[term])[:MOST_TERMS]
+            idf = {term: idf[term] for term in rarest}
+        return idf
+
+    def _count(self, db: sqlite3.Connection, number: int) -> int:
+        return int(db.execute("SELECT count(*) FROM passages WHERE course = ?", (number,)).fetchone()[0])
+
+    def _course(
+        self, db: sqlite3.Connection, name: str, language: str = "", *, create: bool = False
+    ) -> tuple[int, str]:
+        row = db.execute("SELECT number, language FROM courses WHERE name = ?", (name,)).fetchone()
+        if row:
+            return int(row[0]), str(row[1])
+        if not create:
+            return 0, ""
+        cursor = db.execute("INSERT INTO courses (name, language) VALUES (?, ?)", (name, language))
+        number = cursor.lastrowid or 0
+        db.execute(
+            f"CREATE VIRTUAL TABLE text_{number} USING fts5(key UNINDEXED, prefix, body,"
+            " tokenize = \"unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc Cf'\")"
+        )
+        db.execute(f"INSERT INTO text_{number} (text_{number}, rank) VALUES ('rank', 'bm25(0, {PREFIX_WEIGHT}, 1.0)')")
+        db.execute(f"CREATE VIRTUAL TABLE vocabulary_{number} USING fts5vocab(text_{number}, 'row')")
+        return number, language
+
+    def _delete(self, db: sqlite3.Connection, number: int, ids: Sequence[str]) -> int:
+        gone = 0
+        for key in ids:
+            row = db.execute("SELECT number FROM passages WHERE course = ? AND id = ?", (number, key)).fetchone()
+            if row:
+                db.execute(f"DELETE FROM text_{number} WHERE rowid = ?", row)
+                db.execute("DELETE FROM passages WHERE number = ?", row)
+                gone += 1
+        return gone
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection()
+        except sqlite3.Error as error:
+            raise IndexUnavailable(f"The text index cannot be read: {error}.", index="text") from error
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._writing:
+            try:
+                db = self._connection()
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                except BaseException:
+                    db.execute("ROLLBACK")
+                    raise
+                db.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise IndexUnavailable(f"The text index cannot be written: {error}.", index="text") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            with self._writing:
+                if not self._ready:
+                    self._prepare()
+                    self._ready = True
+                db = self._open()
+            self._local.db = db
+        return db
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = OFF")  # the file can be rebuilt, so it need not outlive a power cut
+        db.execute("PRAGMA cache_size = -16000")
+        self._connections.append(db)
+        return db
+
+    def _prepare(self) -> None:
+        """Make the file; one of another format, or a broken one, is started anew."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with_format = self._format()
+        except sqlite3.DatabaseError:
+            with_format = -1
+        if with_format not in (0, FORMAT):
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+        db = sqlite3.connect(self._path, timeout=30)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(_SCHEMA)
+            db.execute(f"PRAGMA user_version = {FORMAT}")
+        finally:
+            db.close()
+
+    def _format(self) -> int:
+        db = sqlite3.connect(self._path, timeout=30)
+        try:
+            return int(db.execute("PRAGMA user_version").fetchone()[0])
+        finally:
+            db.close()

@@ -1,0 +1,182 @@
+"""Quotes: found word for word before they are cited, and chosen for an answer in the course's own words. Pure
+(the embedder is an argument).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrieval.blocks import BlockKind, plain
+from retrieval.sentences import sentences
+from retrieval.terms import query_terms, terms
+from retrieval.values import Citation, Hit, Passage
+from retrieval.words import count_words
+
+if TYPE_CHECKING:
+    from retrieval.embedders.port import Embedder
+
+FEWEST, MOST = 2, 5
+SHORTEST_QUOTE = 3  # characters, marks and blanks apart: a shorter one is found anywhere
+
+
+def find(quote: str, passage: Passage) -> tuple[int, int] | None:
+    """Where ``quote`` stands in the document of ``passage``, as offsets; ``None`` where it does not.
+
+    Runs of white space count as one blank and Markdown emphasis in the passage may be missing from the quote, since a
+    page or a model shows neither; every other character must be the same and in the same order.
+    """
+    if len(re.sub(r"[\W_]", "", quote)) < SHORTEST_QUOTE:
+        return None
+    for skipped in ("", "*`"):
+        kept = [(at, character) for at, character in enumerate(passage.text) if character not in skipped]
+        hay, places = _squeezed(kept)
+        needle, _ = _squeezed([(0, character) for character in quote.strip() if character not in skipped])
+        at = hay.find(needle)
+        if at >= 0:
+            return passage.start + places[at], passage.start + places[at + len(needle) - 1] + 1
+    return None
+
+
+def cite(quote: str, passage: Passage) -> Citation | None:
+    """A citation of ``quote``, or ``None`` where the passage does not say it. The citation's quote is the passage's."""
+    span = find(quote, passage)
+    if span is None:
+        return None
+    start, end = span
+    words = passage.text[start - passage.start : end - passage.start]
+    return Citation(passage.id, passage.document, passage.heading_path, start, end, words)
+
+
+def _squeezed(characters: Sequence[tuple[int, str]]) -> tuple[str, list[int]]:
+    """Text with single blanks, and where each of its characters stood."""
+    text: list[str] = []
+    places: list[int] = []
+    for place, character in characters:
+        if character.isspace():
+            if text and text[-1] == " ":
+                continue
+            character = " "
+        text.append(character)
+        places.append(place)
+    return "".join(text), places
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    citation: Citation
+    order: tuple[int, int]
+    hit: int
+    words: int
+    text: str
+    terms: frozenset[str]
+    table: bool
+
+
+def best_sentences(
+    query: str,
+    hits: Sequence[Hit],
+    embedder: Embedder | None = None,
+    *,
+    language: str = "en",
+    most: int = MOST,
+    max_words: int = 160,
+) -> tuple[Citation, ...]:
+    """The sentences of the hits that answer best, each verified, in the order of the course.
+
+    Between two and ``most`` where the hits have as many. ``language`` is the course's. With an embedder the meaning counts most; without one, the
+    question's words. Sentences that repeat one another are taken once (maximal marginal relevance, Carbonell and
+    Goldstein 1998). No hits give no sentences.
+    """
+    candidates = _candidates(hits, language)
+    if not candidates:
+        return ()
+    relevance = _relevance(query, candidates, hits, embedder, language)
+    chosen: list[int] = []
+    used = 0
+    best = max(relevance)
+    while len(chosen) < most:
+        scored = [
+            (relevance[at] - 0.5 * max((_overlap(one, candidates[other]) for other in chosen), default=0.0), -at)
+            for at, one in enumerate(candidates)
+            if at not in chosen and used + one.words <= max_words
+        ]
+        if not scored:
+            break
+        score, at = max(scored)
+        if len(chosen) >= FEWEST and score < 0.6 * best:
+            break
+        if chosen and score <= 0:
+            break
+        chosen.append(-at)
+        used += candidates[-at].words
+    if not chosen:  # even the best sentence is longer than allowed
+        chosen = [max(range(len(candidates)), key=lambda at: (relevance[at], -at))]
+    return tuple(one.citation for one in sorted((candidates[at] for at in chosen), key=lambda one: one.order))
+
+
+def _candidates(hits: Sequence[Hit], language: str) -> list[_Candidate]:
+    found: list[_Candidate] = []
+    seen: set[str] = set()
+    for rank, hit in enumerate(hits):
+        passage = hit.passage
+        for sentence in sentences(passage.text):
+            quote = passage.text[sentence.start : sentence.end]
+            text = plain(quote)
+            words = count_words(text)
+            # Scraps and questions explain nothing; a formula alone needs the sentence before it.
+            if words < 4 or text.endswith(("?", "？", "؟", ":")) or sentence.kind is BlockKind.MATHS:
+                continue
+            citation = cite(quote, passage)
+            key = " ".join(terms(text, language))
+            if citation is None or key in seen:
+                continue
+            seen.add(key)
+            found.append(
+                _Candidate(
+                    citation,
+                    (passage.position, citation.start),
+                    rank,
+                    words,
+                    text,
+                    frozenset(query_terms(text, language)),
+                    sentence.kind is BlockKind.TABLE,
+                )
+            )
+    return found
+
+
+def _relevance(
+    query: str, candidates: Sequence[_Candidate], hits: Sequence[Hit], embedder: Embedder | None, language: str
+) -> list[float]:
+    """0 to about 1 for every candidate: meaning, the question's words weighted by rarity, and its passage's rank."""
+    asked = query_terms(query, language)
+    total = len(candidates)
+    idf = {
+        term: math.log(1 + total / (1 + sum(1 for one in candidates if term in one.terms))) for term in asked
+    }
+    weight = sum(idf.values()) or 1.0
+    by_words = [sum(idf[term] for term in asked if term in one.terms) / weight for one in candidates]
+    top = hits[0].score or 1.0
+    by_rank = [max(0.0, hits[one.hit].score / top) for one in candidates]
+    by_meaning = [0.0] * total
+    if embedder is not None:
+        # Only the sentences of the best passages, and no more than forty: each costs the time of a passage.
+        first = sorted(range(total), key=lambda at: (-(by_words[at] + by_rank[at]), at))[:40]
+        vectors = embedder.embed_queries([query, *(candidates[at].text for at in first)])
+        for at, vector in zip(first, vectors[1:], strict=True):
+            by_meaning[at] = max(0.0, embedder.cosine_range.scaled(float(vectors[0] @ vector)))
+    shares = (0.45, 0.35, 0.2) if embedder is not None else (0.0, 0.7, 0.3)
+    return [
+        (shares[0] * min(1.5, by_meaning[at]) + shares[1] * by_words[at] + shares[2] * by_rank[at])
+        * (0.7 if candidates[at].table else 1.0)
+        for at in range(total)
+    ]
+
+
+def _overlap(one: _Candidate, other: _Candidate) -> float:
+    smaller = min(len(one.terms), len(other.terms))
+    return len(one.terms & other.terms) / smaller if smaller else 0.0

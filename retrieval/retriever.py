@@ -1,0 +1,201 @@
+"""Searching a course: both halves, joined, moved by position, and judged for whether the course holds an answer."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from retrieval.errors import EmbedderUnavailable, IndexUnavailable
+from retrieval.fusion import FusionWeights, RefusalRule, coverage, distinct, fuse, with_position
+from retrieval.language import detect
+from retrieval.lexical import LexicalMatches
+from retrieval.values import Hit, SearchResult, Signals
+from retrieval.words import fold
+
+if TYPE_CHECKING:
+    from retrieval.embedders.port import Embedder, Vectors
+    from retrieval.lexical import IndexedPassage, LexicalIndex
+    from retrieval.vectors import VectorIndex, VectorMatch
+
+CANDIDATES = 50  # of each half
+# Below this share of vectors, a missing vector says more about the indexing than about the passage.
+ENOUGH_VECTORS = 0.98
+COVERAGE_OF = 5  # best hits looked at for the question's words
+LONGEST_QUESTION = 2_000  # characters
+
+
+class Retriever(Protocol):
+    """Finds passages of a course. Synchronous and thread-safe: call it from a thread, not from the event loop."""
+
+    def search(
+        self,
+        course: str,
+        query: str,
+        *,
+        language: str | None = None,
+        course_language: str = "en",
+        position: int | None = None,
+        k: int = 6,
+    ) -> SearchResult:
+        """The ``k`` best passages for ``query`` and whether the course holds an answer.
+
+        ``language`` is the query's where known (else it is guessed), ``position`` where the learner is in the course.
+        An unknown course gives no hits. Without a usable embedder the search goes by words alone and says so in
+        ``signals.mode``. Raises ``IndexUnavailable`` where the text index fails.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """The constants of a search in one place; the defaults are those measured by ``python -m bench.retrieval``."""
+
+    weights: FusionWeights = field(default_factory=FusionWeights)
+    refusal: RefusalRule = field(default_factory=RefusalRule)
+    candidates: int = CANDIDATES
+
+
+class HybridRetriever:
+    """Text and vector search together.
+
+    ``vectors`` and ``embedder`` may be ``None``: then only words count.
+    """
+
+    def __init__(
+        self,
+        lexical: LexicalIndex,
+        vectors: VectorIndex | None = None,
+        embedder: Embedder | None = None,
+        tuning: Tuning | None = None,
+    ) -> None:
+        self._lexical = lexical
+        self._vectors = vectors
+        self._embedder = embedder
+        self._tuning = tuning or Tuning()
+        # Both halves let go of the GIL, so they run side by side: one here, one on this pool.
+        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
+
+    def search(
+        self,
+        course: str,
+        query: str,
+        *,
+        language: str | None = None,
+        course_language: str = "en",
+        position: int | None = None,
+        k: int = 6,
+    ) -> SearchResult:
+        """See :class:`Retriever`."""
+        query = query[:LONGEST_QUESTION]
+        spoken = language or detect(query, course_language)
+        vector = self._vector(query)
+        return self.search_vector(
+            course, query, vector, language=spoken, course_language=course_language, position=position, k=k
+        )
+
+    def search_vector(
+        self,
+        course: str,
+        query: str,
+        vector: Vectors | None,
+        *,
+        language: str,
+        course_language: str = "en",
+        position: int | None = None,
+        k: int = 6,
+    ) -> SearchResult:
+        """A search whose query is embedded already; ``vector`` is ``None`` for words alone."""
+        foreign = _base(language) != _base(course_language)
+        total = self._lexical.count(course)
+        share = min(1.0, self._filled(course) / total) if total and vector is not None else 0.0
+        usable = vector is not None and share > 0
+        # In another language a text search finds chance words, and joining the halves would drown the vectors.
+        by_words = not (foreign and usable and self._multilingual and share >= ENOUGH_VECTORS)
+
+        pending = self._pool.submit(self._dense, course, vector) if usable else None
+        words = self._lexical.search(course, query, self._tuning.candidates) if by_words else LexicalMatches((), {})
+        meaning = pending.result() if pending is not None else ()
+
+        weights = self._tuning.weights
+        fused = fuse(
+            [(match.passage_id, match.score) for match in words.matches],
+            [(match.passage_id, match.cosine) for match in meaning],
+            weights,
+        )
+        if position is not None and fused:
+            positions = self._lexical.positions(course, [one.passage_id for one in fused])
+            fused = with_position(fused, positions, position, weights)
+
+        wanted = [one.passage_id for one in fused[: k + k // 2 + 2]]
+        found = self._lexical.passages(course, wanted)
+        kept = distinct([key for key in wanted if key in found], {key: one.terms for key, one in found.items()})[:k]
+        scores = {one.passage_id: one for one in fused}
+        hits = tuple(
+            Hit(found[key].passage, scores[key].score, scores[key].lexical, scores[key].dense) for key in kept
+        )
+        signals = self._signals(words, meaning, found, kept, foreign=foreign, share=share, usable=usable)
+        covered = bool(hits) and self._tuning.refusal.covers(signals.confidence)
+        return SearchResult(hits, covered, signals, _base(language))
+
+    def close(self) -> None:
+        """End the threads; the indexes belong to the caller."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def _multilingual(self) -> bool:
+        return self._embedder is not None and self._embedder.multilingual
+
+    def _vector(self, query: str) -> Vectors | None:
+        if self._embedder is None or self._vectors is None or not query.strip():
+            return None
+        try:
+            vector: Vectors = self._embedder.embed_queries([fold_space(query)])[0]
+        except EmbedderUnavailable:
+            return None  # the result says that only words were used
+        return vector
+
+    def _filled(self, course: str) -> int:
+        try:
+            return self._vectors.count(course) if self._vectors is not None else 0
+        except IndexUnavailable:
+            return 0
+
+    def _dense(self, course: str, vector: Vectors | None) -> tuple[VectorMatch, ...]:
+        if self._vectors is None or vector is None:
+            return ()
+        try:
+            return self._vectors.search(course, vector, self._tuning.candidates)
+        except IndexUnavailable:
+            return ()
+
+    def _signals(
+        self,
+        words: LexicalMatches,
+        meaning: tuple[VectorMatch, ...],
+        found: dict[str, IndexedPassage],
+        kept: tuple[str, ...],
+        *,
+        foreign: bool,
+        share: float,
+        usable: bool,
+    ) -> Signals:
+        cosine = meaning[0].cosine if meaning else None
+        scaled = self._embedder.cosine_range.scaled(cosine) if self._embedder and cosine is not None else None
+        held = [found[key].terms for key in kept[:COVERAGE_OF]]
+        covered = None if foreign else coverage(words.idf, held)
+        confidence = self._tuning.refusal.confidence(scaled, covered)
+        if not usable or not meaning:
+            mode = "lexical"
+        else:
+            mode = "hybrid" if words.matches else "dense"
+        return Signals(mode, cosine, covered, confidence, share)
+
+
+def fold_space(query: str) -> str:
+    """One line, single blanks; case stays, since models read it."""
+    return " ".join(query.split())
+
+
+def _base(language: str) -> str:
+    return fold(language).split("-")[0].split("_")[0]

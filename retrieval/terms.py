@@ -1,0 +1,105 @@
+"""Text as index terms: folded, stemmed words; overlapping pairs of characters where words are not spaced.
+
+The same function runs on passages and on questions, so anything the two share is found. Stemmers are Snowball's
+(PyStemmer); a language without one is matched on folded words.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING
+
+from retrieval.stopwords import stopwords
+from retrieval.words import UNSPACED, fold, strip_marks
+
+if TYPE_CHECKING:
+    import Stemmer
+
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish", "fr": "french", "ga": "irish",
+    "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
+    "ne": "nepali", "nl": "dutch", "no": "norwegian", "nb": "norwegian", "pl": "polish", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+# Letters, digits and the marks that belong to letters (`\w` leaves out the vowel signs of Indic and other scripts).
+_WORD = re.compile(
+    "[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0f71-\u0f84\u1000-\u109f\u1780-\u17d3\u200c\u200d])*"
+    "(?:['’](?=[^\\W_])[^\\W_]+)?"
+)
+_ELISION = re.compile("^(?:l|d|qu|j|n|s|c|t|m|dell|all|nell|sull|un|dall)['’](?=..)")
+_POSSESSIVE = re.compile("['’]s?$|['’](?:s|t|d|ll|re|ve)$")
+_ARABIC_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
+_ARABIC_LETTERS = str.maketrans("أإآٱىة", "ااااىه")
+_LONGEST = 64  # characters of a term
+
+_local = threading.local()
+
+
+def terms(text: str, language: str | None) -> list[str]:
+    """The index terms of ``text`` in order, stop words and all."""
+    return [term for _, term in _pairs(text, language)]
+
+
+def query_terms(text: str, language: str | None) -> list[str]:
+    """The distinct terms of a question without its function words; with them where nothing else is left."""
+    stop = stopwords(language or "en") | stopwords("en") if (language or "en") == "en" else stopwords(language or "en")
+    pairs = _pairs(text, language)
+    content = [term for word, term in pairs if word not in stop and term not in stop]
+    return list(dict.fromkeys(content or [term for _, term in pairs]))
+
+
+def _pairs(text: str, language: str | None) -> list[tuple[str, str]]:
+    """Folded words, each with its term."""
+    code = (language or "").split("-")[0].lower()
+    stemmer = _stemmer(code)
+    found: list[tuple[str, str]] = []
+    for match in _WORD.finditer(fold(text)):
+        word = match.group()[:_LONGEST]
+        if UNSPACED.search(word):
+            found.extend((pair, pair) for pair in _character_pairs(word))
+            continue
+        word = _POSSESSIVE.sub("", word)
+        if code in ("fr", "it", "ca"):
+            word = _ELISION.sub("", word)
+        word = word.replace("’", "").replace("'", "")
+        if "\u0600" <= word[:1] <= "\u06ff":
+            word = _ARABIC_MARKS.sub("", word)
+        if not word:
+            continue
+        term = stemmer.stemWord(word) if stemmer and not word.isdigit() else word
+        found.append((word, strip_marks(term).translate(_ARABIC_LETTERS) or word))
+    return found
+
+
+def _character_pairs(word: str) -> list[str]:
+    """``光合作用`` gives its overlapping pairs; Latin letters or digits inside stay whole."""
+    pieces: list[str] = []
+    run = ""
+    other = ""
+    for character in [*word, ""]:
+        if character and UNSPACED.match(character):
+            run += character
+        if not character or not UNSPACED.match(character):
+            pieces.extend(run[at : at + 2] for at in range(max(1, len(run) - 1)) if run)
+            run = ""
+            other += character
+        if other and (not character or UNSPACED.match(character)):
+            pieces.append(other)
+            other = ""
+    return pieces
+
+
+def _stemmer(code: str) -> Stemmer.Stemmer | None:
+    """One stemmer a thread and language: they keep a cache and are not safe to share."""
+    name = _STEMMERS.get(code)
+    if name is None:
+        return None
+    kept: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
+    if name not in kept:
+        import Stemmer
+
+        kept[name] = Stemmer.Stemmer(name)
+    return kept[name]
