@@ -17,7 +17,7 @@ _CODE_FENCE = (
     r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})"
     r".*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
 )
-_CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
+_CODE_SPAN = r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
 _FORMULA = r"\$\$.+?\$\$|\\\(.+?\\\)|\\\[.+?\\\]|(?<![\\$])\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?!\d)"
 _VERBATIM = re.compile(rf"(?P<code>{_CODE_FENCE}|{_CODE_SPAN})|(?P<formula>{_FORMULA})", re.DOTALL | re.MULTILINE)
 # Stand-ins for code and formulas: noncharacters, which no text may carry.
@@ -34,16 +34,20 @@ _DEFINITION = re.compile(
 _REFERENCE = re.compile(r"(?<![\w\])])(!?)\[([^\[\]]*)\]\[([^\[\]]*)\]")
 _SHORT_IMAGE = re.compile(r"!\[([^\[\]]*)\]")
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][A-Za-z\[][^>]*>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|(?=\s*\Z))|<[!?][A-Za-z\[][^>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]*)((?:[\s/](?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?)>")
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w:-]*)[\s/][^\n]*")
 _ACTIVE_NAMES = """a applet area audio base body button embed form frame frameset head html iframe image img input link
 math meta object picture script source style svg template track use video"""
 _ACTIVE = frozenset(_ACTIVE_NAMES.split())
-_AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}):([^\s<>]*)>")
+_AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}):([^\s<>]*)(?:>|(?=[\s<])|\Z)")
 _MAIL_AUTOLINK = re.compile(r"<([^\s<>@]+@[^\s<>@]+)>")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,30}:/{2,}([^\s<>\"'`)\]\ufdd0]*)|\bwww\.(?=\w)", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_CODE_TAG = re.compile(r"<[A-Za-z][^<>]*=.*", re.DOTALL)
+_REMOTE = re.compile(r"\b(?:https?|ftp|wss?|data|javascript|vbscript):|[/\\]{2,}(?=[\w.\[@])", re.IGNORECASE)
+# How far to look for the other end; what is longer loses its syntax all the same. They bound the work.
+_LONGEST_LABEL, _LONGEST_TARGET = 1000, 2000
 _MAX_ROUNDS = 30
 
 
@@ -73,9 +77,9 @@ def strip_remote(text: str) -> str:
 
 def _strip_prose(text: str) -> str:
     text = _COMMENT.sub("", text)
+    text = _AUTOLINK.sub(lambda m: f"{m[1]}:{m[2]}" if m[2].startswith("//") else m[2], text)
     text = _TAG.sub(lambda m: "" if "=" in m[3] or m[2].lower() in _ACTIVE else m[0], text)
     text = _OPEN_TAG.sub(lambda m: "" if m[1].lower() in _ACTIVE and ">" not in m[0] else m[0], text)
-    text = _AUTOLINK.sub(lambda m: f"{m[1]}:{m[2]}" if m[2].startswith("//") else m[2], text)
     text = _MAIL_AUTOLINK.sub(r"\1", text)
     text = _DEFINITION.sub(_without_definition, text)
     text = _strip_inline_links(text)
@@ -115,7 +119,7 @@ def _strip_inline_links(text: str) -> str:
 def _label_start(text: str, close: int) -> int | None:
     """Where the ``[`` stands that ``text[close]`` closes."""
     depth = 0
-    for at in range(close, -1, -1):
+    for at in range(close, max(-1, close - _LONGEST_LABEL), -1):
         if text[at] == "]":
             depth += 1
         elif text[at] == "[":
@@ -128,8 +132,9 @@ def _label_start(text: str, close: int) -> int | None:
 def _target_end(text: str, at: int) -> int | None:
     """Where the ``)`` stands that ends the target beginning at ``at``; None if its paragraph ends first."""
     depth = 1
-    blank = _BLANK_LINE.search(text, at)
-    end = blank.start() if blank else len(text)
+    end = min(len(text), at + _LONGEST_TARGET)
+    blank = _BLANK_LINE.search(text, at, end)
+    end = blank.start() if blank else end
     while at < end:
         char = text[at]
         if char == "\\":
@@ -168,8 +173,11 @@ def _host(found: re.Match[str]) -> str:
 
 
 def _calm_code(code: str) -> str:
-    """Code is shown as it is; only a Markdown link with an address in it loses its syntax."""
-    return re.sub(r"\](?=\(([^)\s]*))", lambda m: "] " if _ADDRESS.match(m[1]) and m[1] else "]", code)
+    """Code is shown as it is; only links and tags lose a remote address, for a half piece may look like code here
+    and be none in its place."""
+    code = re.sub(r"\](?=\(([^)\s]*))", lambda m: "] " if _ADDRESS.match(m[1]) and m[1] else "]", code)
+    code = _DEFINITION.sub(lambda m: f"{m[1]} :{m[0][len(m[1]) + 1 :]}" if _ADDRESS.match(m[3]) else m[0], code)
+    return _CODE_TAG.sub(lambda m: _REMOTE.sub("", _URL.sub(_host, m[0])), code)
 
 
 def _calm_formula(formula: str) -> str:
