@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tutor.domain import events as e
 from tutor.domain.dialogue import Transcript
 from tutor.domain.errors import InvalidInput
-from tutor.ports import ConversationSummary, Recorded
+from tutor.ports import Append, ConversationSummary, Recorded
 
 MAX_SEARCH_CHARS = 200
 TOMBSTONES = ("ConversationDeleted", "LearnerErased")
@@ -44,15 +44,15 @@ def summary_of(conversation: str, transcript: Transcript) -> ConversationSummary
     open_turn = transcript.open_turn
     return ConversationSummary(
         id=conversation,
-        learner=transcript.learner,
-        course=transcript.course,
+        learner=storable(transcript.learner),
+        course=storable(transcript.course),
         title=storable(transcript.title),
-        language=transcript.language,
+        language=storable(transcript.language),
         started_at=transcript.started_at,
         updated_at=transcript.updated_at,
         last_seq=transcript.last_seq,
         turns=len(transcript.turns),
-        open_turn=open_turn.id if open_turn else None,
+        open_turn=storable(open_turn.id) if open_turn else None,
     )
 
 
@@ -88,6 +88,12 @@ def folded(text: str) -> str:
 def storable(text: str) -> str:
     """``text`` without NUL, which PostgreSQL can't hold in a text column."""
     return text.replace("\x00", "")
+
+
+def require_named(batch: Sequence[Append]) -> None:
+    """Raise ``InvalidInput`` for a stream or key that can't be a name: keys come from clients."""
+    for part in batch:
+        require_storable(stream=part.stream, key=part.key or "")
 
 
 def require_storable(**texts: str) -> None:

@@ -28,6 +28,7 @@ class MemoryEventLog:
     # -- EventLog ------------------------------------------------------------------------------------------------------
 
     def append(self, *batch: Append) -> tuple[Recorded, ...]:
+        p.require_named(batch)
         encoded = [[self._codec.encode(event) for event in part.events] for part in batch]
         with self._lock:
             at = self._clock()

@@ -103,6 +103,9 @@ def typed_errors() -> Iterator[None]:
         yield
     except exc.TimeoutError as error:
         raise StoreBusy("no free database connection") from error
+    except (exc.DataError, UnicodeEncodeError):
+        # Nothing with such a value can be in the database; the driver's message would quote it.
+        raise InvalidInput("the database can't hold such a value") from None
     except exc.DBAPIError as error:
         if passes(error):
             raise StoreBusy("the database is locked or away") from error

@@ -69,6 +69,7 @@ class SqlEventLog:
     # -- EventLog ------------------------------------------------------------------------------------------------------
 
     def append(self, *batch: Append) -> tuple[Recorded, ...]:
+        p.require_named(batch)
         encoded = [[self._codec.encode(event) for event in part.events] for part in batch]
         done: list[Recorded] = []
         rows: list[dict[str, Any]] = []
