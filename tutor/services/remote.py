@@ -19,7 +19,10 @@ _CODE_FENCE = (
 )
 _CODE_SPAN = r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
 _FORMULA = r"\$\$.+?\$\$|\\\(.+?\\\)|\\\[.+?\\\]|(?<![\\$])\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?!\d)"
-_VERBATIM = re.compile(rf"(?P<code>{_CODE_FENCE}|{_CODE_SPAN})|(?P<formula>{_FORMULA})", re.DOTALL | re.MULTILINE)
+# Fences first: they are blocks, and no code span reaches across one.
+_VERBATIM = tuple(
+    re.compile(p, re.DOTALL | re.MULTILINE) for p in (_CODE_FENCE, f"{_CODE_SPAN}|(?P<formula>{_FORMULA})")
+)
 # Stand-ins for code and formulas: noncharacters, which no text may carry.
 _HELD = re.compile("\ufdd0(\\d+)\ufdd1")
 _LATEX_LINK = re.compile(r"\\(?:href|url|includegraphics)\s*(?:\[[^\]]*\])?\s*\{[^{}]*\}", re.IGNORECASE)
@@ -36,7 +39,7 @@ _SHORT_IMAGE = re.compile(r"!\[([^\[\]]*)\]")
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|(?=\s*\Z))|<[!?][A-Za-z\[][^>]*>", re.DOTALL)
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]*)((?:[\s/](?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?)>")
-_OPEN_TAG = re.compile(r"<([A-Za-z][\w:-]*)[\s/][^\n]*")
+_UNCLOSED_TAG = re.compile(r"<([A-Za-z][\w:-]*)([\s/][^<>\n]*?[\w:-]\s*=[^\n]*)")
 _ACTIVE_NAMES = """a applet area audio base body button embed form frame frameset head html iframe image img input link
 math meta object picture script source style svg template track use video"""
 _ACTIVE = frozenset(_ACTIVE_NAMES.split())
@@ -62,16 +65,20 @@ def strip_remote(text: str) -> str:
     held: list[str] = []
 
     def hold(found: re.Match[str]) -> str:
-        held.append(_calm_code(found[0]) if found["code"] else _calm_formula(found[0]))
+        is_formula = found.groupdict().get("formula")
+        held.append(_calm_formula(found[0]) if is_formula else _calm_code(found[0]))
         return f"\ufdd0{len(held) - 1}\ufdd1"
 
-    plain = _VERBATIM.sub(hold, text.translate({0xFDD0: None, 0xFDD1: None}))
+    plain = text.translate({0xFDD0: None, 0xFDD1: None})
+    for verbatim in _VERBATIM:
+        plain = verbatim.sub(hold, plain)
     for _ in range(_MAX_ROUNDS):
         before = plain
         plain = _strip_prose(plain)
         if plain == before:
             break
-    plain = _HELD.sub(lambda found: held[int(found[1])], plain)
+    while _HELD.search(plain):
+        plain = _HELD.sub(lambda found: held[int(found[1])], plain)
     return _defused(plain) if _still_active(plain) else plain
 
 
@@ -79,7 +86,7 @@ def _strip_prose(text: str) -> str:
     text = _COMMENT.sub("", text)
     text = _AUTOLINK.sub(lambda m: f"{m[1]}:{m[2]}" if m[2].startswith("//") else m[2], text)
     text = _TAG.sub(lambda m: "" if "=" in m[3] or m[2].lower() in _ACTIVE else m[0], text)
-    text = _OPEN_TAG.sub(lambda m: "" if m[1].lower() in _ACTIVE and ">" not in m[0] else m[0], text)
+    text = _UNCLOSED_TAG.sub(_without_unclosed_tag, text)
     text = _MAIL_AUTOLINK.sub(r"\1", text)
     text = _DEFINITION.sub(_without_definition, text)
     text = _strip_inline_links(text)
@@ -147,6 +154,14 @@ def _target_end(text: str, at: int) -> int | None:
                 return at
         at += 1
     return None
+
+
+def _without_unclosed_tag(found: re.Match[str]) -> str:
+    if _TAG.match(found.string, found.start()):
+        return found[0]  # put together by what was just taken out: the next round sees it
+    # "x <y and z = 3" may be a comparison: a space keeps the words and undoes the syntax.
+    name, rest = found.groups()
+    return "" if len(name) > 1 and name.lower() in _ACTIVE else f"< {name}{rest}"
 
 
 def _without_definition(found: re.Match[str]) -> str:

@@ -139,7 +139,8 @@ class SentenceSplitter:
             return 0, None
         run = end - at
         line_start = text.rfind("\n", 0, at) + 1
-        if run >= 3 and _FENCE_PREFIX.match(text[line_start:at]) and not self._code and not self._math:
+        # A fence is a block: it opens whatever is open within the paragraph before it.
+        if run >= 3 and _FENCE_PREFIX.match(text[line_start:at]):
             line_end = text.find("\n", end)
             if line_end < 0 and not final:
                 return 0, None
