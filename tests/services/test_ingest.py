@@ -88,7 +88,7 @@ class World:
     def text(self) -> LexicalIndex:
         return self.texts[-1]
 
-    def service(self, language: str | None = "en") -> IngestService:
+    def service(self, language: str = "en") -> IngestService:
         """A process: new objects over the same store and disk."""
         self.texts.append(LexicalIndex(self.state / "text.db"))
         indexer = Indexer(
@@ -97,7 +97,7 @@ class World:
             self.vectors,
             self.embedder,
             Notes(self.state / "notes.json"),
-            lambda text: language,
+            lambda text, in_doubt: language,
         )
         made = IngestService(
             self.library,

@@ -87,9 +87,10 @@ class Indexer:
         vectors: VectorIndex | None,
         embedder: str,
         notes: Notes,
-        guess_language: Callable[[str], str | None],
+        guess_language: Callable[[str, str], str],
     ) -> None:
-        """``embedder`` names the model and version whose vectors ``vectors`` holds."""
+        """``embedder`` names the model and version whose vectors ``vectors`` holds. ``guess_language`` takes a text and
+        the language to name in doubt."""
         self._library = library
         self._text = text
         self._vectors = vectors
@@ -139,7 +140,7 @@ class Indexer:
         return course
 
     def _language_of(self, root: Path, sources: Sequence[Source]) -> str:
-        """Guessed from the first pages; English where that fails."""
+        """Guessed from the first pages; English in doubt."""
         sample = ""
         for source in sources:
             if len(sample) > 4000:
@@ -148,7 +149,7 @@ class Indexer:
                 sample += folder.read(root, source).document.text[:2000] + "\n"
             except UnreadableDocument:
                 continue
-        return (self._guess_language(sample) if sample else None) or "en"
+        return self._guess_language(sample, "en")
 
     def _base(self, course: str, source: str) -> int:
         """Where this source's documents begin in the course's order: after those of other sources."""
