@@ -6,7 +6,7 @@ import importlib
 import logging
 import pkgutil
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +15,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tutor.bootstrap import System
 from tutor.domain.errors import DiotimaError
 from tutor.services.rate_limit import RateLimit
 from web import api, chat_socket, chat_sse, pages, views
@@ -29,6 +28,9 @@ from web.security import (
     csrf_protected,
     security_headers,
 )
+
+if TYPE_CHECKING:
+    from tutor.bootstrap import System
 
 log = logging.getLogger(__name__)
 MEGABYTE = 1024 * 1024
@@ -87,10 +89,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await warming
 
 
-async def _warm_up(system: System, first_page: asyncio.Event) -> None:
+async def _warm_up(system: "System", first_page: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(first_page.wait(), IDLE_SECONDS)
     try:
+        # The worker looks for unfinished work at once, which may load the vector index.
+        system.ingest.start()
         await asyncio.to_thread(system.warm_up)
     except Exception:
         # What fails here fails again, and is answered, where it is needed.
@@ -101,7 +105,7 @@ async def _healthz() -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-def create_app(system: System, limits: ChatLimits | None = None) -> FastAPI:
+def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     """The application over ``system``, which stays the caller's to close. Quick, and opens nothing."""
     settings = system.settings
     app = FastAPI(

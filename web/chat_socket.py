@@ -81,7 +81,6 @@ class ChatSocket:
             either: list[asyncio.Future[Any]] = [self._ending, gone]
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._connections.remove(connection)
             if self._following is not None:
                 tasks.append(self._following)
             for task in tasks:
@@ -89,6 +88,7 @@ class ChatSocket:
             await asyncio.gather(*tasks, return_exceptions=True)
             if self._ending.done() and not self._ending.cancelled():
                 await self._close(*self._ending.result())
+            self._connections.remove(connection)
 
     def _end(self, code: int, reason: str) -> None:
         if not self._ending.done():

@@ -1,5 +1,6 @@
 """The open chat connections of this process, so that a revoked session or a shutdown ends them at once."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ class Connections:
 
     def __init__(self) -> None:
         self._open: set[Connection] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -38,9 +41,12 @@ class Connections:
 
     def add(self, connection: Connection) -> None:
         self._open.add(connection)
+        self._empty.clear()
 
     def remove(self, connection: Connection) -> None:
         self._open.discard(connection)
+        if not self._open:
+            self._empty.set()
 
     def revoked(self, account: str, token_hash: str | None) -> None:
         """A session ended (or all of the account's, for None)."""
@@ -52,3 +58,11 @@ class Connections:
     def close_all(self, code: int, reason: str) -> None:
         for connection in tuple(self._open):
             connection.end(code, reason)
+
+    async def all_closed(self, timeout: float) -> bool:  # noqa: ASYNC109
+        """Whether the last one was closed within ``timeout`` seconds."""
+        try:
+            await asyncio.wait_for(self._empty.wait(), timeout)
+        except TimeoutError:
+            return False
+        return True

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_FRAME = 64 * 1024
 SHUTDOWN_SECONDS = 10
+GOODBYE_SECONDS = 2.0
 # How long a client that doesn't read has to take in what is buffered, before the connection is cut.
 LINGER_SECONDS = 5.0
 
@@ -56,7 +57,10 @@ class Server(uvicorn.Server):
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.state.connections.close_all(GOING_AWAY, "server going away")
+        connections = self._app.state.connections
+        connections.close_all(GOING_AWAY, "server going away")
+        # uvicorn would cut those that have not said goodbye yet with a code of its own.
+        await connections.all_closed(GOODBYE_SECONDS)
         await super().shutdown(sockets)
 
 
