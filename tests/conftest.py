@@ -1,6 +1,5 @@
 """What tests of every room share: a clock that stands still, and a real database of each kind."""
 
-import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,8 +12,7 @@ from tests.postgres import Cluster
 from tutor.ports import Store
 from tutor.store.memory import MemoryStore
 from tutor.store.sql import SqlStore
-
-_numbers = itertools.count()
+from tutor.store.sql.tables import metadata
 
 
 @dataclass
@@ -66,9 +64,10 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(cluster: Cluster) -> str:
-    name = "diotima_template"
-    SqlStore(cluster.create(name)).close()
-    return name
+    """The URL of a migrated database that the tests share: emptying one takes 2 ms, creating one 200."""
+    url = cluster.create("diotima")
+    SqlStore(url).close()
+    return url
 
 
 @pytest.fixture
@@ -83,11 +82,10 @@ def sqlite_backend(migrated_sqlite: Path, tmp_path: Path, clock: StillClock) -> 
 
 @pytest.fixture
 def postgresql_backend(cluster: Cluster, migrated_postgresql: str, clock: StillClock) -> Iterator[Backend]:
-    name = f"test_{next(_numbers)}"
-    backend = _sql_backend("postgresql", cluster.create(name, migrated_postgresql), clock)
+    cluster.sql("; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)), "diotima")
+    backend = _sql_backend("postgresql", migrated_postgresql, clock)
     yield backend
     _close(backend)
-    cluster.drop(name)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
 MISSING = (
     "PostgreSQL's server programs (initdb, pg_ctl) were not found. Install them: on Debian or Ubuntu the package"
     " `postgresql`; `make test` does it where it may."
@@ -67,17 +69,16 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://diotima@/{database}?host={self._folder}"
 
-    def create(self, database: str, template: str = "template0") -> str:
-        self.sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY file_copy')
+    def create(self, database: str) -> str:
+        """A new, empty database; returns its URL."""
+        self.sql(f'CREATE DATABASE "{database}" TEMPLATE template0')
         return self.url(database)
 
     def drop(self, database: str) -> None:
         self.sql(f'DROP DATABASE "{database}" WITH (FORCE)')
 
-    def sql(self, statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+    def sql(self, statement: str, database: str = "postgres") -> None:
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def dump(self, database: str) -> bytes:

@@ -13,6 +13,7 @@ from tutor.store.sql.engine import Database
 from tutor.store.sql.jobs import SqlJobQueue
 from tutor.store.sql.library import SqlLibrary
 from tutor.store.sql.log import SqlEventLog
+from tutor.store.sql.tables import metadata
 
 
 class SqlStore:
@@ -50,11 +51,13 @@ class SqlStore:
         another process reads. PostgreSQL frees the rows by VACUUM; its own WAL files and backups age by their rules.
         """
         with self._db.outside() as connection:
+            if not self._db.sqlite:
+                connection.execute(sa.text(f"VACUUM {', '.join(table.name for table in metadata.sorted_tables)}"))
+                return
             connection.execute(sa.text("VACUUM"))
-            if self._db.sqlite:
-                busy = connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-                if busy:
-                    raise StoreBusy("another process is reading; the write-ahead log could not be emptied yet")
+            busy, _, _ = connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+            if busy:
+                raise StoreBusy("another process is reading; the write-ahead log could not be emptied yet")
 
     def close(self) -> None:
         self._db.close()
