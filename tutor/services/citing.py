@@ -2,11 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from retrieval.quotes import Sentences, best_sentences, supporting_sentence
+from retrieval.errors import EmbedderUnavailable
+from retrieval.quotes import best_sentences, cite
 from retrieval.values import Citation, Hit
+from tutor.domain.curriculum import Course
 from tutor.domain.events import CitedSpan
 from tutor.ports import Library
+
+if TYPE_CHECKING:
+    from retrieval.embedders.port import Embedder
 
 _MARKER = re.compile(r"[ \t]*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 # Square brackets inside code and formulas are not citations.
@@ -31,3 +37,62 @@ def drop_unknown_markers(text: str, passages: int) -> str:
     parts = _VERBATIM.split(text)
     # Odd places hold the code and formulas.
     return "".join(part if place % 2 else _MARKER.sub(mend, part) for place, part in enumerate(parts))
+
+
+class Quoter:
+    """Finds the words of the course that answer a question, or that bear out what a model said."""
+
+    def __init__(self, library: Library, embedder: "Embedder | None") -> None:
+        self._library = library
+        self._embedder = embedder
+
+    def best(self, course: Course, question: str, hits: Sequence[Hit]) -> tuple[CitedSpan, ...]:
+        """The best sentences of the hits in the order of the course, numbered from 1; each one verified.
+
+        Blocking (it embeds up to a few dozen sentences); without a usable embedder the words alone count.
+        """
+        try:
+            found = best_sentences(question, hits, self._embedder, language=course.language)
+        except EmbedderUnavailable:
+            found = best_sentences(question, hits, None, language=course.language)
+        titles = self._titles(course.id)
+        return tuple(_span(number, citation, titles) for number, citation in enumerate(found, start=1))
+
+    def cited(self, course: Course, reply: str, hits: Sequence[Hit]) -> tuple[CitedSpan, ...]:
+        """For every passage that ``reply`` cites by number, the sentence of it that lies closest to the claim."""
+        titles = self._titles(course.id)
+        found: list[CitedSpan] = []
+        for number in markers(reply):
+            if 1 <= number <= len(hits):
+                hit = hits[number - 1]
+                claim = _claim(reply, number)
+                quotes = best_sentences(claim, [hit], None, language=course.language, most=1)
+                citation = quotes[0] if quotes else cite(hit.passage.text.strip(), hit.passage)
+                if citation is not None:
+                    found.append(_span(number, citation, titles))
+        return tuple(found)
+
+    def _titles(self, course: str) -> dict[str, str]:
+        return {document.path: document.title for document in self._library.documents(course)}
+
+
+def _claim(reply: str, number: int) -> str:
+    """The text that leads up to the first marker of ``number``, back to the end of the sentence before."""
+    for match in _MARKER.finditer(reply):
+        if str(number) in re.split(r"\s*,\s*", match[1]):
+            before = _MARKER.sub("", reply[: match.start()])
+            return re.split(r"(?<=[.!?。！？।؟])\s+", before.strip())[-1] or before
+    return reply
+
+
+def _span(number: int, citation: Citation, titles: dict[str, str]) -> CitedSpan:
+    return CitedSpan(
+        number,
+        citation.passage_id,
+        citation.document,
+        titles.get(citation.document, citation.document),
+        citation.heading_path,
+        citation.start,
+        citation.end,
+        citation.quote,
+    )

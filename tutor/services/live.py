@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from tutor.domain.events import SentenceSpoken
-from tutor.domain.events import SentenceSpoken
 from tutor.ports import Recorded
 
 

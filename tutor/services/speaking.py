@@ -27,11 +27,13 @@ _HISTORY_TURNS = 6
 
 @dataclass(frozen=True)
 class Draft:
-    """What there is to speak from. ``earlier`` are the turns before this one, oldest first."""
+    """What there is to speak from. ``earlier`` are the turns before this one, oldest first; ``query`` is what was
+    looked up: the message, or with a short follow-up the message before it too."""
 
     course: Course
     language: str
     message: str
+    query: str = ""
     earlier: tuple[Turn, ...] = ()
     result: SearchResult | None = None
 
@@ -110,7 +112,7 @@ class Speaker:
     async def _extractive(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
         """The best sentences of the course, word for word, each with its citation."""
         locale = self._locale(draft.language)
-        spans = await asyncio.to_thread(self._quoter.best, draft.course.id, draft.message, draft.hits)
+        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits)
         intro = f"tutor.model_failed.{error.code}" if error else "tutor.extractive.intro"
         yield Sentence(locale.t(intro) + "\n\n", "extractive")
         for span in spans:
@@ -152,7 +154,7 @@ class Speaker:
             return
         finally:
             await stream.aclose()  # type: ignore[attr-defined]  # every adapter is an async generator
-        cited = await asyncio.to_thread(self._quoter.cited, draft.course.id, "".join(spoken), draft.hits)
+        cited = await asyncio.to_thread(self._quoter.cited, draft.course, "".join(spoken), draft.hits)
         yield Closing("model", cited, usage)
 
     def _prompt(self, draft: Draft) -> AnswerFromCourse:

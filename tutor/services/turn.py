@@ -116,8 +116,8 @@ class TurnRunner:
         earlier = transcript.path(turn.message.parent) if turn.message.parent else ()
         greeted = is_greeting(turn.message.text, self._speaker.greetings(turn.language))
         result: SearchResult | None = None
+        query = retrieval_query(turn.message.text, tuple(t.message for t in earlier))
         if has_material and not greeted:
-            query = retrieval_query(turn.message.text, tuple(t.message for t in earlier))
             result = await asyncio.to_thread(self._search, course, query, profile)
             turn.positions = {hit.passage.id: hit.passage.position for hit in result.hits}
             await self._record(turn, _retrieved(turn.id, query, result))
@@ -125,7 +125,7 @@ class TurnRunner:
             Situation(greeted, has_material, len(result.hits) if result else 0, result.covered if result else False)
         )
         await self._record(turn, e.MoveChosen(turn.id, move.name, move.rule, move.reason))
-        await self._speak(turn, move, Draft(course, turn.language, turn.message.text, earlier, result))
+        await self._speak(turn, move, Draft(course, turn.language, turn.message.text, query, earlier, result))
 
     def _load(self, turn: _Turn) -> tuple[Transcript, LearnerProfile, Course, bool]:
         transcript = self._store.conversations.transcript(turn.conversation)
