@@ -249,13 +249,11 @@ def _share(part: int, whole: int) -> str:
 def _material() -> Iterator["System"]:
     """The system with its worker running: it takes the work where no server does."""
     with _opened() as system:
-        here = system.ingest.holds_lock()
-        if not here:
+        if system.ingest.holds_lock():
+            _with_models(system.settings)  # the embedder opens its files when it first needs them
+            system.ingest.start()
+        else:
             print("The running server does the work; stopping this command doesn't stop it.")
-            yield system
-            return
-    with _opened(_with_models(_settings())) as system:
-        system.ingest.start()
         yield system
 
 

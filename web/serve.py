@@ -1,5 +1,6 @@
 """The server process: uvicorn set up for the chat, a clear word on where to go, and an orderly end."""
 
+import asyncio
 import socket
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from tutor.bootstrap import System, build
 from tutor.config import Settings
+from tutor.services import demo
 from web.app import create_app
 from web.connections import GOING_AWAY
 
@@ -124,12 +126,9 @@ def greeting(address: str, settings: Settings) -> str:
     lines = [f"Diotima is ready: {address}"]
     if settings.demo:
         lines += ["", "Sign in with one of the demo accounts:"]
-        lines += [f"  {name:<9} {password}" for name, password in DEMO_PASSWORDS.items()]
+        lines += [f"  {person.username:<9} {person.password}" for person in demo.PEOPLE]
     lines += ["", "No model is set: the tutor answers by quoting the course." if not settings.chat_model else ""]
     return "\n".join(lines).rstrip() + "\n\nStop with Ctrl+C.\n"
-
-
-DEMO_PASSWORDS = {name: f"demo-{name}" for name in ("student", "trainer", "reviewer", "admin")}
 
 
 def serve(settings: Settings) -> int:
@@ -147,6 +146,8 @@ def serve(settings: Settings) -> int:
         return 1
     system = build(settings)
     try:
+        if settings.demo:
+            asyncio.run(demo.load(system.accounts, system.store.library, system.ingest, language=settings.language))
         server = server_for(system)
         sys.stdout.write(greeting(address_of(sock), settings))
         sys.stdout.flush()

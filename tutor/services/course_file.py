@@ -11,7 +11,7 @@ from retrieval.loaders.folder import MANIFEST, read_bytes
 from tutor.domain.curriculum import Course, KnowledgeComponent, Unit
 from tutor.domain.errors import InvalidInput
 
-MAX_SLUG = 63  # a Chroma collection's name is no longer
+MAX_SLUG = 63
 
 
 class BadCourseFile(InvalidInput):
@@ -24,10 +24,8 @@ def slug(name: str) -> str:
     """``Biology 2e`` as ``biology-2e``. Raises ``InvalidInput`` where no letter or digit of a-z is left."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_SLUG].strip("-")
-    if len(made) < 3:
-        raise InvalidInput(
-            f"A course's short name needs at least three letters a-z or digits; {name!r} has too few.", field="course"
-        )
+    if not made:
+        raise InvalidInput(f"A course's short name is made of letters a-z and digits; {name!r} has none.", field="course")
     return made
 
 
