@@ -168,18 +168,21 @@ def _embedder(settings: Settings) -> "Embedder | None":
 
             return E5Embedder(settings.models_dir / "e5", threads)
         case "minilm":
-            from retrieval.embedders.minilm import MiniLMEmbedder
+            from retrieval.embedders.minilm import MiniLmEmbedder
 
-            return MiniLMEmbedder(settings.models_dir / "minilm", threads)
-        case "litellm" if model:
-            from retrieval.embedders.litellm import LiteLLMEmbedder
+            return MiniLmEmbedder(settings.models_dir / "minilm", threads)
+        case "litellm" if model and settings.embedder_dimensions:
+            from retrieval.embedders.litellm import LiteLlmEmbedder
 
-            return LiteLLMEmbedder(model)
+            return LiteLlmEmbedder(model, settings.embedder_dimensions)
         case "hashing":
             from retrieval.embedders.hashing import HashingEmbedder
 
             return HashingEmbedder()
-    raise InvalidInput(f"DIOTIMA_EMBEDDER={settings.embedder!r} is no embedder we have.", field="embedder")
+    raise InvalidInput(
+        f"DIOTIMA_EMBEDDER={settings.embedder!r} is no embedder we have; litellm:<model> needs its dimensions too.",
+        field="embedder",
+    )
 
 
 def _chat_model(settings: Settings) -> ChatModel | None:
@@ -191,18 +194,18 @@ def _chat_model(settings: Settings) -> ChatModel | None:
     if not settings.chat_model:
         return None
     if settings.chat_adapter == "openai":
-        from tutor.llm.openai_compatible import OpenAICompatibleModel
+        from tutor.llm.openai_compatible import OpenAICompatibleChatModel
 
-        return OpenAICompatibleModel(
+        return OpenAICompatibleChatModel(
             settings.chat_model,
             settings.chat_api_base,
             api_key=settings.chat_api_key,
             first_token_seconds=settings.chat_first_token_seconds,
             stall_seconds=settings.chat_stall_seconds,
         )
-    from tutor.llm.litellm import LiteLLMModel
+    from tutor.llm.litellm import LiteLLMChatModel
 
-    return LiteLLMModel(
+    return LiteLLMChatModel(
         settings.chat_model,
         api_base=settings.chat_api_base,
         api_key=settings.chat_api_key,

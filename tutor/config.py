@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     chat_turn_seconds: float = Field(180.0, gt=0, description="Longest time for a whole turn.")
 
     embedder: str = Field("e5", description="e5, minilm, litellm:<model>, hashing (for tests) or none (text search only).")
+    embedder_dimensions: int = Field(0, ge=0, description="Length of a vector of a litellm embedder.")
     embedder_threads: int = Field(0, ge=0, description="Threads for embedding; 0: half the cores, at least one.")
     chroma_url: str = Field("", description="Address of a Chroma server; empty: embedded in the data folder.")
 
