@@ -185,21 +185,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_passages_course_document", "passages", ["course", "document"], unique=False)
     op.create_index("ix_passages_course_position", "passages", ["course", "position"], unique=False)
-
-
-def downgrade() -> None:
-    for table in (
-        "passages",
-        "items",
-        "sessions",
-        "documents",
-        "revisions",
-        "learners",
-        "jobs",
-        "events",
-        "courses",
-        "conversations",
-        "conversation_words",
-        "accounts",
-    ):
-        op.drop_table(table)
