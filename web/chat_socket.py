@@ -72,12 +72,20 @@ class ChatSocket:
             await self._close(codes.RATE_LIMITED, "too many connections")
             return
         self._connections.add(connection)
+        try:
+            await self._until_ended()
+            if self._ending.done():
+                await self._close(*self._ending.result())
+        finally:
+            self._connections.remove(connection)
+
+    async def _until_ended(self) -> None:
+        gone = asyncio.create_task(self._gone.wait())
         tasks: list[asyncio.Task[Any]] = [
-            asyncio.create_task(self._guarded(work)) for work in (self._read, self._watch_session)
+            gone,
+            *(asyncio.create_task(self._guarded(work)) for work in (self._read, self._watch_session)),
         ]
         try:
-            gone = asyncio.create_task(self._gone.wait())
-            tasks.append(gone)
             either: list[asyncio.Future[Any]] = [self._ending, gone]
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -86,9 +94,6 @@ class ChatSocket:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if self._ending.done() and not self._ending.cancelled():
-                await self._close(*self._ending.result())
-            self._connections.remove(connection)
 
     def _end(self, code: int, reason: str) -> None:
         if not self._ending.done():
@@ -110,8 +115,8 @@ class ChatSocket:
             return
         # A client that doesn't read can't be waited for: where the server offers it, the close frame goes to the end
         # of what is buffered and the connection is cut soon after.
-        at_once = self._websocket.scope["extensions"].get("diotima.close_at_once")
-        if code == codes.TOO_SLOW and at_once is not None:
+        at_once = self._websocket.scope.get("extensions", {}).get("diotima.close_at_once")
+        if at_once is not None:
             at_once["close"](code, reason)
             return
         with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):

@@ -87,6 +87,7 @@ class House:
         self.server = server
         self.http = f"http://{address}"
         self.ws = f"ws://{address}/ws/chat"
+        self.address = (address.rpartition(":")[0], int(address.rpartition(":")[2]))
         self._people = 0
 
     def person(self, role: Role = Role.STUDENT, language: str = "en") -> Person:
@@ -175,8 +176,7 @@ class Page:
     async def closed(self) -> int:
         """The close code, whatever comes before it."""
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                await self.next()
+            await self.until("nothing that is ever sent")
         assert closed.value.rcvd is not None, "closed without a close frame"
         return closed.value.rcvd.code
 
