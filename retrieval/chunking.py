@@ -16,8 +16,10 @@ from retrieval.values import Document, Passage, passage_id
 from retrieval.words import count_words
 
 MAX_WORDS = 200
-# Where an over-long paragraph may be cut, best first: sentence ends of the scripts we serve, then clauses, then words.
-SENTENCE_ENDS = ["\n\n", "\n", ". ", "? ", "! ", "。", "？", "！", "। ", "؟ ", "۔ ", "; ", "；", "، ", "，", ", ", " ", ""]
+# Where an over-long paragraph may be cut, best first: sentence ends of the scripts we serve, clauses, then words.
+_SENTENCES = [". ", "? ", "! ", "。", "？", "！", "। ", "؟ ", "۔ "]
+_CLAUSES = ["; ", "；", "، ", "，", ", "]
+SEPARATORS = ["\n\n", "\n", *_SENTENCES, *_CLAUSES, " ", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _split(text: str, start: int, end: int, max_words: int) -> Iterator[Span]:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(
-        separators=SENTENCE_ENDS,
+        separators=SEPARATORS,
         keep_separator="end",
         chunk_size=max(1, min(max_words, 40)),  # about two sentences: `_pack` joins them again evenly
         chunk_overlap=0,

@@ -12,6 +12,7 @@ import hashlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -33,6 +34,14 @@ SPACE = "cosine"
 HNSW = {"space": SPACE, "ef_construction": 200, "max_neighbors": 32, "ef_search": 100}
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A course's collection, as LangChain writes it and as Chroma searches it."""
+
+    store: Chroma
+    collection: Any
+
+
 class ChromaIndex:
     """A :class:`retrieval.vectors.VectorIndex` in a folder (embedded) or behind a Chroma server's URL.
 
@@ -46,7 +55,7 @@ class ChromaIndex:
         self._lock = WriterLock(folder / "writer.lock")
         self._opening = threading.RLock()
         self._client: Any = None
-        self._stores: dict[str, Chroma] = {}
+        self._stores: dict[str, _Opened] = {}
 
     def acquire(self) -> None:
         self._lock.acquire()
@@ -54,11 +63,11 @@ class ChromaIndex:
     def add(self, course: str, passages: Sequence[Passage]) -> int:
         self.acquire()
         with _reporting():
-            store = self._store(course, create=True)
-            assert store is not None
+            opened = self._open(course, create=True)
+            assert opened is not None
             for first in range(0, len(passages), BATCH):
                 part = passages[first : first + BATCH]
-                store.add_texts(
+                opened.store.add_texts(
                     texts=[passage.indexed_text for passage in part],
                     metadatas=[{"document": passage.document, "position": passage.position} for passage in part],
                     ids=[passage.id for passage in part],
@@ -68,47 +77,43 @@ class ChromaIndex:
     def remove(self, course: str, ids: Iterable[str]) -> None:
         self.acquire()
         with _reporting():
-            store = self._store(course)
+            opened = self._open(course)
             gone = list(ids)
-            if store is not None and gone:
+            if opened is not None and gone:
                 for first in range(0, len(gone), 500):
-                    store.delete(ids=gone[first : first + 500])
+                    opened.store.delete(ids=gone[first : first + 500])
 
     def remove_course(self, course: str) -> None:
         self.acquire()
         with _reporting(), self._opening:
             prefix = _course_part(course)
-            for collection in self._opened().list_collections():
+            for collection in self._connected().list_collections():
                 if collection.name.startswith(prefix):
-                    self._opened().delete_collection(collection.name)
+                    self._connected().delete_collection(collection.name)
                     self._stores.pop(collection.name, None)
 
     def search(self, course: str, vector: Vectors, k: int) -> tuple[VectorMatch, ...]:
         if k < 1:
             return ()
         with _reporting():
-            store = self._store(course)
-            if store is None:
+            opened = self._open(course)
+            if opened is None:
                 return ()
             # LangChain's own search insists on reading every text and its metadata, which doubles the time; passages
             # come from the text index, so ids and distances are all that is asked of the collection.
-            found = self._collections[store._collection_name].query(
-                query_embeddings=[vector], n_results=k, include=["distances"]
-            )
-            distances = (found["distances"] or [[]])[0]
-            return tuple(
-                VectorMatch(key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances, strict=True)
-            )
+            found = opened.collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
+            pairs = zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True)
+            return tuple(VectorMatch(key, 1.0 - float(distance)) for key, distance in pairs)
 
     def count(self, course: str) -> int:
         with _reporting():
-            store = self._store(course)
-            return 0 if store is None else int(store._collection.count())
+            opened = self._open(course)
+            return 0 if opened is None else int(opened.collection.count())
 
     def ids(self, course: str) -> frozenset[str]:
         with _reporting():
-            store = self._store(course)
-            return frozenset() if store is None else frozenset(store.get(include=[])["ids"])
+            opened = self._open(course)
+            return frozenset() if opened is None else frozenset(opened.store.get(include=[])["ids"])
 
     def close(self) -> None:
         with self._opening:
@@ -118,19 +123,19 @@ class ChromaIndex:
                 client.close()
         self._lock.release()
 
-    def _store(self, course: str, *, create: bool = False) -> Chroma | None:
+    def _open(self, course: str, *, create: bool = False) -> _Opened | None:
         """The course's collection, or ``None`` where it was never written."""
         name = collection_name(course, self._embedder)
-        store = self._stores.get(name)
-        if store is not None:
-            return store
+        opened = self._stores.get(name)
+        if opened is not None:
+            return opened
         with self._opening:
             from chromadb.errors import NotFoundError
             from langchain_chroma import Chroma
 
             try:
                 store = Chroma(
-                    client=self._opened(),
+                    client=self._connected(),
                     collection_name=name,
                     embedding_function=_langchain(self._embedder),
                     collection_metadata={
@@ -138,15 +143,16 @@ class ChromaIndex:
                         "embedder": self._embedder.name,
                         "version": self._embedder.version,
                     },
-                    collection_configuration={"hnsw": HNSW},  # type: ignore[typeddict-item]
+                    collection_configuration={"hnsw": HNSW},
                     create_collection_if_not_exists=create,
                 )
             except NotFoundError:
                 return None
-            self._stores[name] = store
-            return store
+            opened = _Opened(store, self._connected().get_collection(name, embedding_function=None))
+            self._stores[name] = opened
+            return opened
 
-    def _opened(self) -> Any:
+    def _connected(self) -> Any:
         with self._opening:
             if self._client is None:
                 import chromadb
@@ -182,10 +188,11 @@ def _langchain(embedder: Embedder) -> Embeddings:
 
     class PassedIn(Embeddings):
         def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            return list(embedder.embed_passages(texts))  # type: ignore[arg-type]  # Chroma takes arrays as they are
+            return list(embedder.embed_passages(texts))  # Chroma takes rows of an array
 
         def embed_query(self, text: str) -> list[float]:
-            return embedder.embed_queries([text])[0]  # type: ignore[return-value]
+            vector: list[float] = embedder.embed_queries([text])[0].tolist()
+            return vector
 
     return PassedIn()
 

@@ -117,7 +117,8 @@ class RefusalRule:
             return 0.0
         near = covered if cosine is None else cosine
         held = near if covered is None else covered
-        assert near is not None and held is not None
+        assert near is not None
+        assert held is not None
         score = self.bias + self.cosine * min(max(near, -1.0), 2.0) + self.coverage * held
         return 1.0 / (1.0 + math.exp(-score))
 

@@ -5,6 +5,8 @@ themselves, so that a search reads nothing else. Text enters as index terms (``r
 likewise, so nothing a user types ever reaches FTS5's query syntax.
 """
 
+# ruff: noqa: S608 (the only names put into SQL are table numbers of our own; every value is a parameter)
+
 from __future__ import annotations
 
 import json
@@ -103,7 +105,12 @@ class LexicalIndex:
                 )
                 db.execute(
                     f"INSERT INTO text_{number} (rowid, prefix, body, key) VALUES (?, ?, ?, ?)",
-                    (cursor.lastrowid, " ".join(terms(row.prefix, language)), " ".join(terms(row.text, language)), row.id),
+                    (
+                        cursor.lastrowid,
+                        " ".join(terms(row.prefix, language)),
+                        " ".join(terms(row.text, language)),
+                        row.id,
+                    ),
                 )
         return len(rows)
 
@@ -199,9 +206,7 @@ class LexicalIndex:
         with self._read() as db:
             number, _ = self._course(db, course)
             marks = ",".join("?" * len(ids))
-            rows = db.execute(
-                f"SELECT id, position FROM passages WHERE course = ? AND id IN ({marks})", (number, *ids)
-            )
+            rows = db.execute(f"SELECT id, position FROM passages WHERE course = ? AND id IN ({marks})", (number, *ids))
             return dict(rows.fetchall())
 
     def idf(self, course: str, question: str) -> dict[str, float]:
@@ -256,7 +261,9 @@ class LexicalIndex:
             return {}
         total = self._count(db, number)
         marks = ",".join("?" * len(wanted))
-        rows = db.execute(f"SELECT term, doc FROM vocabulary_{number} WHERE term IN ({marks})", tuple(wanted)).fetchall()
+        rows = db.execute(
+            f"SELECT term, doc FROM vocabulary_{number} WHERE term IN ({marks})", tuple(wanted)
+        ).fetchall()
         used = dict(rows)
         idf = {term: math.log(1 + (total - used.get(term, 0) + 0.5) / (used.get(term, 0) + 0.5)) for term in wanted}
         if len(idf) > MOST_TERMS:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from retrieval.embedders.port import Embedder
 
 FEWEST, MOST = 2, 5
+EMBEDDED = 24  # sentences compared by meaning, at about 15 ms each
 SHORTEST_QUOTE = 3  # characters, marks and blanks apart: a shorter one is found anywhere
 
 
@@ -87,9 +88,9 @@ def best_sentences(
 ) -> tuple[Citation, ...]:
     """The sentences of the hits that answer best, each verified, in the order of the course.
 
-    Between two and ``most`` where the hits have as many. ``language`` is the course's. With an embedder the meaning counts most; without one, the
-    question's words. Sentences that repeat one another are taken once (maximal marginal relevance, Carbonell and
-    Goldstein 1998). No hits give no sentences.
+    Between two and ``most`` where the hits have as many, and at most ``max_words`` in all. ``language`` is the
+    course's. With an embedder the meaning counts most; without one, the question's words. Sentences that repeat one another are
+    taken once (maximal marginal relevance, Carbonell and Goldstein 1998). No hits give no sentences.
     """
     candidates = _candidates(hits, language)
     if not candidates:
@@ -155,23 +156,22 @@ def _relevance(
     """0 to about 1 for every candidate: meaning, the question's words weighted by rarity, and its passage's rank."""
     asked = query_terms(query, language)
     total = len(candidates)
-    idf = {
-        term: math.log(1 + total / (1 + sum(1 for one in candidates if term in one.terms))) for term in asked
-    }
+    idf = {term: math.log(1 + total / (1 + sum(1 for one in candidates if term in one.terms))) for term in asked}
     weight = sum(idf.values()) or 1.0
     by_words = [sum(idf[term] for term in asked if term in one.terms) / weight for one in candidates]
     top = hits[0].score or 1.0
     by_rank = [max(0.0, hits[one.hit].score / top) for one in candidates]
     by_meaning = [0.0] * total
     if embedder is not None:
-        # Only the sentences of the best passages, and no more than forty: each costs the time of a passage.
-        first = sorted(range(total), key=lambda at: (-(by_words[at] + by_rank[at]), at))[:40]
+        first = sorted(range(total), key=lambda at: (-(by_words[at] + by_rank[at]), at))[:EMBEDDED]
         vectors = embedder.embed_queries([query, *(candidates[at].text for at in first)])
-        for at, vector in zip(first, vectors[1:], strict=True):
-            by_meaning[at] = max(0.0, embedder.cosine_range.scaled(float(vectors[0] @ vector)))
+        cosines = [float(vectors[0] @ vector) for vector in vectors[1:]]
+        low, high = min(cosines), max(cosines)
+        for at, cosine in zip(first, cosines, strict=True):
+            by_meaning[at] = (cosine - low) / (high - low) if high > low else 1.0
     shares = (0.45, 0.35, 0.2) if embedder is not None else (0.0, 0.7, 0.3)
     return [
-        (shares[0] * min(1.5, by_meaning[at]) + shares[1] * by_words[at] + shares[2] * by_rank[at])
+        (shares[0] * by_meaning[at] + shares[1] * by_words[at] + shares[2] * by_rank[at])
         * (0.7 if candidates[at].table else 1.0)
         for at in range(total)
     ]

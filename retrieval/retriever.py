@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from retrieval.centring import LanguageCentres
 from retrieval.errors import EmbedderUnavailable, IndexUnavailable
 from retrieval.fusion import FusionWeights, RefusalRule, coverage, distinct, fuse, with_position
 from retrieval.language import detect
@@ -73,6 +74,7 @@ class HybridRetriever:
         self._vectors = vectors
         self._embedder = embedder
         self._tuning = tuning or Tuning()
+        self._centres = LanguageCentres(embedder) if embedder is not None and vectors is not None else None
         # Both halves let go of the GIL, so they run side by side: one here, one on this pool.
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
 
@@ -89,7 +91,7 @@ class HybridRetriever:
         """See :class:`Retriever`."""
         query = query[:LONGEST_QUESTION]
         spoken = language or detect(query, course_language)
-        vector = self._vector(query)
+        vector = self._vector(query, spoken, course_language)
         return self.search_vector(
             course, query, vector, language=spoken, course_language=course_language, position=position, k=k
         )
@@ -105,7 +107,7 @@ class HybridRetriever:
         position: int | None = None,
         k: int = 6,
     ) -> SearchResult:
-        """A search whose query is embedded already; ``vector`` is ``None`` for words alone."""
+        """A search whose query is embedded and centred already; ``vector`` is ``None`` for words alone."""
         foreign = _base(language) != _base(course_language)
         total = self._lexical.count(course)
         share = min(1.0, self._filled(course) / total) if total and vector is not None else 0.0
@@ -131,10 +133,8 @@ class HybridRetriever:
         found = self._lexical.passages(course, wanted)
         kept = distinct([key for key in wanted if key in found], {key: one.terms for key, one in found.items()})[:k]
         scores = {one.passage_id: one for one in fused}
-        hits = tuple(
-            Hit(found[key].passage, scores[key].score, scores[key].lexical, scores[key].dense) for key in kept
-        )
-        signals = self._signals(words, meaning, found, kept, foreign=foreign, share=share, usable=usable)
+        hits = tuple(Hit(found[key].passage, scores[key].score, scores[key].lexical, scores[key].dense) for key in kept)
+        signals = self._signals(words, meaning, found, kept, foreign=foreign, share=share)
         covered = bool(hits) and self._tuning.refusal.covers(signals.confidence)
         return SearchResult(hits, covered, signals, _base(language))
 
@@ -146,14 +146,14 @@ class HybridRetriever:
     def _multilingual(self) -> bool:
         return self._embedder is not None and self._embedder.multilingual
 
-    def _vector(self, query: str) -> Vectors | None:
-        if self._embedder is None or self._vectors is None or not query.strip():
+    def _vector(self, query: str, language: str, course_language: str) -> Vectors | None:
+        if self._embedder is None or self._centres is None or not query.strip():
             return None
         try:
-            vector: Vectors = self._embedder.embed_queries([fold_space(query)])[0]
+            vector = self._embedder.embed_queries([fold_space(query)])[0]
+            return self._centres.moved(vector, language, course_language)
         except EmbedderUnavailable:
             return None  # the result says that only words were used
-        return vector
 
     def _filled(self, course: str) -> int:
         try:
@@ -178,17 +178,13 @@ class HybridRetriever:
         *,
         foreign: bool,
         share: float,
-        usable: bool,
     ) -> Signals:
         cosine = meaning[0].cosine if meaning else None
         scaled = self._embedder.cosine_range.scaled(cosine) if self._embedder and cosine is not None else None
         held = [found[key].terms for key in kept[:COVERAGE_OF]]
         covered = None if foreign else coverage(words.idf, held)
         confidence = self._tuning.refusal.confidence(scaled, covered)
-        if not usable or not meaning:
-            mode = "lexical"
-        else:
-            mode = "hybrid" if words.matches else "dense"
+        mode = "lexical" if not meaning else "hybrid" if words.matches else "dense"
         return Signals(mode, cosine, covered, confidence, share)
 
 

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 
 from retrieval.blocks import LIST_ITEM, BlockKind, blocks
 
-_ABBREVIATIONS = frozenset(
-    """e.g i.e etc vs cf al fig figs eq eqs no nos vol p pp ed eds dr mr mrs ms prof st sr jr approx ca c viz resp incl
-    ex ej p.ej sr sra dra núm pág z.b d.h u.a bzw nr abb usw ggf sog vgl s.o p.ex m mm mme av art sig sig.ra ecc es
-    u.s u.k a.m p.m b.c a.d ph.d sp spp""".split()
-)
+_SHORT = """
+    e.g i.e etc vs cf al fig figs eq eqs no nos vol p pp ed eds dr mr mrs ms prof st sr jr approx ca c viz resp
+    incl ex ej p.ej sr sra dra núm pág z.b d.h u.a bzw nr abb usw ggf sog vgl s.o p.ex m mm mme av art sig sig.ra
+    ecc es u.s u.k a.m p.m b.c a.d ph.d sp spp
+"""
+_ABBREVIATIONS = frozenset(_SHORT.split())
 _END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[。！？｡]+[」』”’）]*|[।॥؟۔]+[\"'”’»)*_]*(?=\s|$|\S)")
 _INITIAL = re.compile(r"(?:^|[\s(])[A-Z]\.$")
-_CAPTION = re.compile(r"^(?:Figure|Figura|Abbildung|Table|Tabla|Tabelle|Tabela|Tabella|Tableau|الشكل|चित्र|图|図|表)\s?\d*\s?[:：]")
+_CAPTION = re.compile(
+    r"^(?:Figure|Figura|Abbildung|Table|Tabla|Tabelle|Tabela|Tabella|Tableau|الشكل|चित्र|图|図|表)\s?\d*\s?[:：]"
+)
 
 
 @dataclass(frozen=True, slots=True)

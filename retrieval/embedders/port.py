@@ -19,7 +19,7 @@ else:  # numpy stays out of cold starts
 class CosineRange:
     """What cosines of this model mean: ``low`` for a passage about something else, ``high`` for one that answers.
 
-    Models differ greatly here (unrelated texts score .75 in e5 and .05 in MiniLM), so refusal needs both ends.
+    Models differ greatly here, so refusal needs both ends. Measured on centred questions (``retrieval.centring``).
     """
 
     low: float

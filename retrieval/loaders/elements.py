@@ -1,7 +1,7 @@
 """A forgiving tree of the HTML inside Markdown. Pure; standard library only.
 
 Course material mixes Markdown with HTML that is often unclosed or misnested, so nothing here fails: a stray closing
-tag is ignored, an unclosed element ends where its parent does, and a name that is no HTML stays text (``List<String>``).
+tag is ignored, an unclosed element ends where its parent does, and a name that is no HTML (``List<String>``) is text.
 """
 
 from __future__ import annotations
@@ -10,21 +10,19 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 
-_MATHML = (
-    "math mrow mi mn mo mtext ms msub msup msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mfenced "
-    "mstyle mspace mpadded mphantom menclose semantics annotation annotation-xml"
-).split()
-_KNOWN = frozenset(
-    (
-        "a abbr article aside audio b blockquote body br button caption center cite cnx-pi code col colgroup dd del "
-        "details dfn div dl dt em embed emphasis figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr "
-        "html i iframe img input ins kbd label li link main mark meta nav newline noscript object ol option p para "
-        "picture pre q s samp script section select small solution source span strong style sub summary sup svg "
-        "table tbody td template textarea tfoot th thead tr tt u ul var video"
-    ).split()
-    + _MATHML
-)
-_VOID = frozenset("br hr img input link meta col source embed newline".split())
+_HTML = """
+    a abbr article aside audio b blockquote body br button caption center cite cnx-pi code col colgroup dd del
+    details dfn div dl dt em embed emphasis figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr
+    html i iframe img input ins kbd label li link main mark meta nav newline noscript object ol option p para
+    picture pre q s samp script section select small solution source span strong style sub summary sup svg table
+    tbody td template textarea tfoot th thead tr tt u ul var video
+"""
+_MATHML = """
+    math mrow mi mn mo mtext ms msub msup msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mfenced
+    mstyle mspace mpadded mphantom menclose semantics annotation annotation-xml
+"""
+_KNOWN = frozenset((_HTML + _MATHML).split())
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "col", "source", "embed", "newline"})
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?\?>|<![A-Za-z][^>]*>", re.S)
 _TAG = re.compile(

@@ -23,24 +23,18 @@ ANSWER_LINE = re.compile(
 )
 # Headings whose whole section is exercises. Matched against the full heading, so "Exercise and the heart" stays.
 _EXERCISE_TITLE = re.compile(
-    r"^(?:\d+[.\d]*\s+)?(?:(?:review|practice|practise|homework|discussion|critical thinking|test|quiz|exam|end[- ]of[- ]"
-    r"(?:chapter|section|unit))\s+(?:questions?|exercises?|problems?)|exercises?|problems?|questions|quiz|self[- ]?"
-    r"(?:check|test)|multiple[- ]choice(?: questions)?|free[- ]response(?: questions)?|short[- ]answer(?: questions)?|"
-    r"critical thinking|art connections?|check your understanding|test yourself|(?:answers?|solutions?|answer key|"
-    r"model answers?|answers and solutions)(?: to .*)?|problem set.*|"
-    r"ejercicios|preguntas(?: de repaso)?|respuestas|soluciones|exercices|questions de révision|réponses|solutions|"
-    r"übungen|aufgaben|übungsaufgaben|lösungen|exercícios|perguntas|respostas|soluções|esercizi|domande|risposte|"
-    r"soluzioni|تمارين|أسئلة|أسئلة المراجعة|الإجابات|الحلول|अभ्यास|प्रश्न|प्रश्नावली|उत्तर|练习|练习题|习题|复习题|答案|"
-    r"練習問題|問題|解答)[.:：]?$",
+    r"^(?:\d+[.\d]*\s+)?(?:(?:review|practice|practise|homework|discussion|critical thinking|test|quiz|exam|"
+    r"end[- ]of[- ](?:chapter|section|unit))\s+(?:questions?|exercises?|problems?)|exercises?|problems?|questions|quiz|"
+    r"self[- ]?(?:check|test)|multiple[- ]choice(?: questions)?|free[- ]response(?: questions)?|"
+    r"short[- ]answer(?: questions)?|critical thinking|art connections?|check your understanding|test yourself|"
+    r"problem set.*|answers?(?: to .*)?|answer key|model answers?|answers and solutions|solutions to .*|"
+    r"ejercicios|preguntas(?: de repaso)?|respuestas|exercices|questions de révision|réponses|übungen|aufgaben|"
+    r"übungsaufgaben|antworten|exercícios|perguntas|respostas|esercizi|domande|risposte|تمارين|أسئلة|أسئلة المراجعة|"
+    r"الإجابات|अभ्यास|प्रश्न|प्रश्नावली|उत्तर|练习|练习题|习题|复习题|答案|練習問題|問題|解答)[.:：]?$",
     re.I,
 )
-
-# Those of them that hold only answers, numbered like the exercises above them.
-_ANSWERS_TITLE = re.compile(
-    r"^(?:\d+[.\d]*\s+)?(?:(?:answers?|solutions?|answer key|model answers?|answers and solutions)(?: to .*)?|"
-    r"respuestas|soluciones|réponses|lösungen|respostas|soluções|risposte|soluzioni|الإجابات|الحلول|उत्तर|答案|解答)[.:：]?$",
-    re.I,
-)
+# These name answers only after exercises: "Solutions" may as well be a chapter of chemistry.
+_SOLUTION_TITLE = re.compile(r"^(?:solutions?|soluciones|lösungen|soluções|soluzioni|الحلول|हल)[.:：]?$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +51,10 @@ class Exercise:
         return ItemKind.MULTIPLE_CHOICE if self.options else ItemKind.FREE_RESPONSE
 
 
-def is_exercise_title(heading: str) -> bool:
+def is_exercise_title(heading: str, *, after_exercises: bool = False) -> bool:
     """Whether a heading opens a section that is nothing but exercises or answers."""
-    return bool(_EXERCISE_TITLE.match(heading.strip()))
+    name = heading.strip()
+    return bool(_EXERCISE_TITLE.match(name) or (after_exercises and _SOLUTION_TITLE.match(name)))
 
 
 def is_answers_title(heading: str) -> bool:
@@ -175,7 +170,9 @@ def _questions(body: str) -> list[list[str]]:
     numbered = any(_NUMBERED.match(line) for line in lines)
     parts: list[list[str]] = []
     for index, line in enumerate(lines):
-        opens = _NUMBERED.match(line) if numbered else index == 0 or (not lines[index - 1].strip() and line.endswith("?"))
+        opens = (
+            _NUMBERED.match(line) if numbered else index == 0 or (not lines[index - 1].strip() and line.endswith("?"))
+        )
         if opens:
             parts.append([_NUMBERED.sub("", line)])
         elif parts:

@@ -31,7 +31,10 @@ MOST_FILES = 20_000
 _ASIDE = re.compile(r"^(?:readme|license|licence|copying|changelog|contributing|summary)(?:\.\w+)?$", re.I)
 # Folders of exercises written for the tutor: they become items and never passages.
 _ITEM_FOLDERS = frozenset({"items", "questions", "quizzes", "exercises", "solutions", "answers"})
-_LINK = re.compile(r"^(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+(?:\{:[^}\n]*\}[ \t]*)?(?:\[(?P<title>[^\]]+)\]\((?P<target>[^)\s]*)\)|(?P<plain>\S.*))")
+_LINK = re.compile(
+    r"^(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+(?:\{:[^}\n]*\}[ \t]*)?"
+    r"(?:\[(?P<title>[^\]]+)\]\((?P<target>[^)\s]*)\)|(?P<plain>\S.*))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,7 @@ def plan(root: Path, course: str, language: str | None = None) -> FolderPlan:
         if sources:
             return FolderPlan(course, _text(meta.get("title")), language, sources, problems, SUMMARY)
     names = sorted((path for path in readable if not _aside(path)), key=_natural)
-    sources = tuple(
-        Source(course, path, order, _folders(path), language=language) for order, path in enumerate(names)
-    )
+    sources = tuple(Source(course, path, order, _folders(path), language=language) for order, path in enumerate(names))
     return FolderPlan(course, None, language, sources, (), "names")
 
 

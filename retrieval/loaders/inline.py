@@ -13,10 +13,16 @@ from html import unescape
 
 # What a figure and a table are called in the languages we expect courses in.
 FIGURE_WORDS = {"en": "Figure", "es": "Figura", "fr": "Figure", "de": "Abbildung", "pt": "Figura", "it": "Figura"} | {
-    "ar": "الشكل", "hi": "चित्र", "zh": "图", "ja": "図"
+    "ar": "الشكل",
+    "hi": "चित्र",
+    "zh": "图",
+    "ja": "図",
 }
 TABLE_WORDS = {"en": "Table", "es": "Tabla", "fr": "Tableau", "de": "Tabelle", "pt": "Tabela", "it": "Tabella"} | {
-    "ar": "الجدول", "hi": "तालिका", "zh": "表", "ja": "表"
+    "ar": "الجدول",
+    "hi": "तालिका",
+    "zh": "表",
+    "ja": "表",
 }
 
 _ATTRIBUTES = r"\{:[^{}\n]*\}"
@@ -30,7 +36,9 @@ _INTERNAL_LINK = re.compile(r"\[(?P<words>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\(#(
 _UNNAMED = re.compile(r"\\?\[link\\?\]|^link$")
 _NEWLINE = re.compile(r"\n? {0,3}\* \* \*[ \t]*\n?\{: ?data-type=\"newline\"[^}\n]*\}")
 _BLANKS = re.compile(r"(?:\\_){2,}")
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\]|\\.)*)\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)>?(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)")
+_LINK = re.compile(
+    r"(?<!!)\[((?:[^\[\]\\]|\\.)*)\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)>?(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)"
+)
 _IAL = re.compile(r"[ \t]?(?<=\s)" + _ATTRIBUTES + "|" + _ATTRIBUTES)
 _UNNEEDED_ESCAPE = re.compile(r"\\([:'\".,;!?/=&%@^~(){}+-])")
 _ANCHOR = re.compile(r"#([^\s}]+)")

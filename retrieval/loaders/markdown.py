@@ -148,7 +148,7 @@ def _without_exercises(parts: list[str], found: list[Exercise]) -> tuple[list[st
                     exercises.append(item)
                 last = slice(last.start, len(exercises))
             heading, level = plain(match[2]), len(match[1])
-            section = [] if is_exercise_title(heading) else None
+            section = [] if is_exercise_title(heading, after_exercises=bool(exercises)) else None
             kept.append(part)
         elif mark := _ITEM.fullmatch(part):
             item = replace(found[int(mark[1])], group=heading)
@@ -156,7 +156,7 @@ def _without_exercises(parts: list[str], found: list[Exercise]) -> tuple[list[st
             kept.append(f"{ITEM_OPEN}{len(exercises) - 1}{ITEM_CLOSE}")
         elif section is not None:
             section.append(part if not match else match[2])
-        elif not _is_answer(part):
+        else:
             kept.append(part)
     # The same question often stands beside its figure and again at the end, there with its answer.
     answered = {_folded(item.question) for item in exercises if item.answer is not None}
@@ -179,11 +179,6 @@ def _renumber(part: str, numbers: dict[int, int]) -> str:
     number = numbers.get(int(mark[1]))
     # A mark without a number still says that an exercise stood here, so that its heading goes with it.
     return f"{ITEM_OPEN}{ITEM_CLOSE}" if number is None else f"{ITEM_OPEN}{number}{ITEM_CLOSE}"
-
-
-def _is_answer(part: str) -> bool:
-    """A paragraph that opens with "Answer:" in running text is a solution wherever it stands."""
-    return bool(ANSWER_LINE.match(part))
 
 
 def _folded(question: str) -> str:

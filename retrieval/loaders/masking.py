@@ -11,7 +11,9 @@ import re
 OPEN, CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 
-_FENCE = re.compile(r"^(?P<indent> {0,3})(?P<mark>`{3,}|~{3,})[^\n]*\n(?:.*?\n)??(?P=indent)? {0,3}(?P=mark)[`~]*[ \t]*$", re.M | re.S)
+_FENCE = re.compile(
+    r"^(?P<indent> {0,3})(?P<mark>`{3,}|~{3,})[^\n]*\n(?:.*?\n)??(?P=indent)? {0,3}(?P=mark)[`~]*[ \t]*$", re.M | re.S
+)
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.S)
 _DISPLAY_TEX = re.compile(r"^[ \t]*\\\[[ \t]*\n?(.+?)\n?[ \t]*\\\][ \t]*$", re.M | re.S)
@@ -26,15 +28,17 @@ class Masked:
     def __init__(self, text: str) -> None:
         self._kept: list[str] = []
         text = _FENCE.sub(lambda match: self.keep(match.group(0)), text)
-        text = _CODE.sub(lambda match: match.group(0) if _BLANK.search(match.group(0)) else self.keep(match.group(0)), text)
-        text = _DISPLAY.sub(self._display, text)
+        text = _CODE.sub(
+            lambda match: match.group(0) if _BLANK.search(match.group(0)) else self.keep(match.group(0)), text
+        )
+        text = _DISPLAY.sub(self._within_paragraph, text)
         text = _DISPLAY_TEX.sub(lambda match: self.keep(f"$$\n{match.group(1).strip()}\n$$"), text)
         text = _INLINE.sub(lambda match: self.keep(match.group(0)), text)
         text = _INLINE_TEX.sub(lambda match: self.keep(f"${match.group(1).strip()}$"), text)
         self.text = text
 
-    def _display(self, match: re.Match[str]) -> str:
-        return match.group(0) if _BLANK.search(match.group(1)) else self.keep(match.group(0))
+    def _within_paragraph(self, match: re.Match[str]) -> str:
+        return match.group(0) if _BLANK.search(match.group(0)) else self.keep(match.group(0))
 
     def keep(self, text: str) -> str:
         """Put ``text`` aside and return the mark that stands for it."""

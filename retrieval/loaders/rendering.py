@@ -18,12 +18,16 @@ from retrieval.loaders.scripts import lowered, raised
 # The mark that stands where an exercise was: its number between two private-use characters.
 ITEM_OPEN, ITEM_CLOSE = "\ue002", "\ue003"
 
-_DROPPED = frozenset(
-    "cnx-pi iframe script style link svg object embed noscript template head form button input nav audio video "
-    "source param canvas col colgroup select".split()
+_NOT_TEXT = """
+    cnx-pi iframe script style link svg object embed noscript template head form button input nav audio video
+    source param canvas col colgroup select
+"""
+_DROPPED = frozenset(_NOT_TEXT.split())
+_BOXES = "p para div section article aside main header footer blockquote center address"
+_PARAGRAPHS = frozenset(_BOXES.split())
+_ANSWER_SUMMARY = re.compile(
+    r"answer|solution|respuesta|solución|réponse|antwort|lösung|resposta|solução|risposta|الإجابة|उत्तर|答案|解答", re.I
 )
-_PARAGRAPHS = frozenset("p para div section article aside main header footer blockquote center address".split())
-_ANSWER_SUMMARY = re.compile(r"answer|solution|respuesta|solución|réponse|antwort|lösung|resposta|solução|risposta|الإجابة|उत्तर|答案|解答", re.I)
 
 
 class Renderer:
@@ -75,7 +79,9 @@ class Renderer:
     def _art_connection(self, node: Element) -> str:
         """A figure with a question under it: the figure stays, the question and its options are an exercise."""
         paragraphs = [part.strip("\n") for part in re.split(r"\n\s*\n", self.inner(node)) if part.strip()]
-        asks = next((at for at, part in enumerate(paragraphs) if "?" in part and not part.lstrip().startswith("![")), None)
+        asks = next(
+            (at for at, part in enumerate(paragraphs) if "?" in part and not part.lstrip().startswith("![")), None
+        )
         if asks is None:
             lists = [at for at, part in enumerate(paragraphs) if re.match(r" {0,3}1[.)]\s", part)]
             asks = max(lists[0] - 1, 0) if lists else None
