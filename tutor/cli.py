@@ -215,6 +215,7 @@ def ingest(
         raise InvalidInput(f"There is no folder at {wanted.path}.")
     with _material() as system:
         _follow(system, system.ingest.enqueue(wanted))
+        _follow_embedding(system, wanted.course)
         states = system.store.library.documents(wanted.course)
         print(f"{wanted.course}: {len(states)} documents, {sum(state.passages for state in states)} passages.")
 
@@ -224,6 +225,7 @@ def reindex(course: Annotated[str, typer.Option(help="Only this course.")] = "")
     """Build the indexes anew from the database."""
     with _material() as system:
         _follow(system, system.ingest.reindex(course or None))
+        _follow_embedding(system, course or None)
 
 
 @app.command()
@@ -278,7 +280,15 @@ def _follow(system: "System", job: "Job") -> None:
             job = now
     if job.status == "failed":
         raise DiotimaError(job.error or "the job failed")
-    print("Done." if job.status == "done" else "Cancelled.")
+
+
+def _follow_embedding(system: "System", course: str | None) -> None:
+    """The text is in; wait for the vectors too. Without them the material is found by its words all the same."""
+    for job in system.ingest.embedding(course):
+        try:
+            _follow(system, job)
+        except DiotimaError as error:
+            print(f"The material is found by its words only, not by meaning: {error}", file=sys.stderr)
 
 
 # -- model files -----------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_SLUG].strip("-")
     if not made:
-        raise InvalidInput(f"A course's short name is made of letters a-z and digits; {name!r} has none.", field="course")
+        raise InvalidInput(f"A course's short name has letters a-z and digits; {name!r} has none.", field="course")
     return made
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 import structlog
 
 from retrieval import chunking
-from retrieval.errors import EmbedderFailed, EmbedderUnavailable, RetrievalError, UnreadableDocument
+from retrieval.errors import RetrievalError, UnreadableDocument
 from retrieval.lexical import LexicalIndex
 from retrieval.loaders import TEXT_VERSION, Source, folder, load
 from retrieval.values import Passage
@@ -101,7 +101,7 @@ class Indexer:
     # -- a folder into the library ---------------------------------------------------------------------------------
 
     def ingest(self, wanted: Wanted, report: Report) -> Course:
-        """Bring the library in line with the folder, then embed. Files that can't be read become messages.
+        """Bring the library and the text index in line with the folder. Files that can't be read become messages.
 
         Raises ``MaterialFolderMissing``, ``BadCourseFile`` and the store's errors.
         """
@@ -118,12 +118,6 @@ class Indexer:
         self._remove_vanished(course.id, wanted.source, kept)
         self._renumber(course.id)
         self.sync_text(course.id)
-        try:
-            self.embed(course.id, report)
-        except EmbedderFailed:
-            raise  # trying again may help
-        except EmbedderUnavailable as error:
-            report("embedding", 0, 0, f"The material is found by its words only: {error.message}")
         return course
 
     def _put_course(self, wanted: Wanted, plan: folder.FolderPlan) -> Course:
@@ -290,20 +284,20 @@ class Indexer:
     def embed(self, course: str, report: Report) -> None:
         """Embed what is not yet embedded, a batch at a time, marking each batch once its vectors are stored.
 
-        Raises what the embedder and the vector index raise; what was marked before stays.
+        Passages that arrive meanwhile are taken along. Raises what the embedder and the vector index raise; what was
+        marked before stays.
         """
-        if self._vectors is None or not self.unembedded(course):
-            return
-        total = sum(state.passages for state in self._library.documents(course))
-        done = total - len(self._library.not_embedded(course, self._embedder, total))
-        report("embedding", done, total)
-        while batch := self._library.not_embedded(course, self._embedder, BATCH):
-            self._vectors.add(course, batch)
-            self._library.mark_embedded(course, self._embedder, [passage.id for passage in batch])
-            done += len(batch)
-            report("embedding", min(done, total), total)
-        self._reconcile(course, self._vectors, report)
-        self._notes.put("vectors", {course: self._embedder})
+        while self._vectors is not None and self.unembedded(course):
+            total = sum(state.passages for state in self._library.documents(course))
+            done = total - len(self._library.not_embedded(course, self._embedder, total))
+            report("embedding", done, total)
+            while batch := self._library.not_embedded(course, self._embedder, BATCH):
+                self._vectors.add(course, batch)
+                self._library.mark_embedded(course, self._embedder, [passage.id for passage in batch])
+                done += len(batch)
+                report("embedding", min(done, total), total)
+            self._reconcile(course, self._vectors, report)
+            self._notes.put("vectors", {course: self._embedder})
 
     def _reconcile(self, course: str, vectors: VectorIndex, report: Report) -> None:
         """After a crash between two steps, or a deleted index, SQL and the vectors may differ: follow SQL."""
@@ -327,7 +321,7 @@ class Indexer:
     # -- from nothing ------------------------------------------------------------------------------------------------
 
     def reindex(self, courses: Sequence[str], report: Report) -> None:
-        """Throw both indexes of these courses away and build them anew from SQL."""
+        """Build the text index of these courses anew from SQL, and throw their vectors away: ``embed`` follows."""
         for done, course in enumerate(courses):
             if self._library.course(course) is None:
                 raise NotFound(f"There is no course {course}.", course=course)
@@ -336,7 +330,7 @@ class Indexer:
             if self._vectors is not None:
                 self._vectors.remove_course(course)
                 self._library.forget_embedded(course)
-            self.embed(course, report)
+        report("indexing", len(courses), len(courses))
 
 
 def course_of(path: Path, name: str, title: str, language: str) -> Wanted:

@@ -1,11 +1,12 @@
 """Material on its way into a course: jobs, uploads, and the one worker that writes the indexes.
 
 Whoever wants material in (the CLI, a trainer's upload, the demo) puts a job into SQL. The process that holds the index
-lock works the jobs off, one at a time; everybody follows their progress in SQL.
+lock works the jobs off; everybody follows their progress in SQL. Reading a folder is one job; it ends with a second
+one, which embeds: the text is found by its words as soon as the first is done.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,8 @@ __all__ = ["IngestService", "UploadRefused"]
 log = structlog.get_logger(__name__)
 
 INGEST, EMBED, REINDEX, REMOVE = KINDS = ("ingest", "embed", "reindex", "remove")
+# Embedding takes long. The other kinds are done between two of its batches, so that new text is found at once.
+QUICK = (INGEST, REINDEX, REMOVE)
 LEASE = 30.0  # seconds; renewed with every report of progress
 IDLE = 1.0  # seconds between two looks at the queue
 UPLOAD = "upload"  # the source of uploaded documents
@@ -121,6 +124,11 @@ class IngestService:
             else:
                 pause(0.25)
 
+    def embedding(self, course: str | None = None) -> tuple[Job, ...]:
+        """The unfinished jobs that embed, of one course or of all; oldest first."""
+        found = [job for job in self._jobs.listed(EMBED) if job.status not in OVER]
+        return tuple(job for job in reversed(found) if course is None or job.arguments["course"] == course)
+
     def _enqueue(self, kind: str, key: str, arguments: dict[str, str], owner: str | None) -> Job:
         job = self._jobs.enqueue(kind, key, arguments, owner)
         self._wake.set()
@@ -155,17 +163,27 @@ class IngestService:
         """Work off every waiting job in this thread; how many. Raises ``IndexLocked`` when another process does."""
         self._lock.acquire()
         count = 0
-        while not self._closing.is_set() and (job := self._jobs.claim(self._worker, LEASE, KINDS)):
+        while not self._closing.is_set() and (job := self._claim(QUICK) or self._claim((EMBED,))):
             self._work(job)
             count += 1
         return count
 
+    def _claim(self, kinds: Sequence[str]) -> Job | None:
+        return self._jobs.claim(self._worker, LEASE, kinds)
+
+    def _between_batches(self) -> None:
+        while not self._closing.is_set() and (job := self._claim(QUICK)):
+            self._work(job)
+
     def resume(self) -> None:
         """What a start owes: the text index up to date, and a job for every course with vectors missing."""
         self._indexer.sync_all_text()
-        for course in self._library.courses():
-            if self._indexer.unembedded(course.id):
-                self._enqueue(EMBED, course.id, {"course": course.id}, None)
+        self._embed(course.id for course in self._library.courses())
+
+    def _embed(self, courses: Iterable[str]) -> None:
+        for course in courses:
+            if self._indexer.unembedded(course):
+                self._enqueue(EMBED, course, {"course": course}, None)
 
     def _run(self) -> None:
         resumed = False
@@ -198,15 +216,14 @@ class IngestService:
             self._behind[course.id] = revision
 
     def _work(self, job: Job) -> None:
-        last = ["", 0, 0]
-
         def report(stage: str, done: int, total: int, message: str | None = None) -> None:
-            last[:] = [stage, done, total]
             ours = self._jobs.progress(
                 job.id, self._worker, LEASE, stage=stage, done=done, total=total, message=message
             )
             if not ours or self._closing.is_set():
                 raise _Stopped(closing=ours)
+            if job.kind == EMBED:
+                self._between_batches()
 
         try:
             self._do(job, report)
@@ -232,11 +249,13 @@ class IngestService:
                     Path(arguments["path"]), course, arguments["source"], arguments["title"], arguments["language"]
                 )
                 self._indexer.ingest(wanted, report)
+                self._embed((course,))
             case "embed":
                 self._indexer.embed(course, report)
             case "reindex":
                 courses = [course] if course else [known.id for known in self._library.courses()]
                 self._indexer.reindex(courses, report)
+                self._embed(courses)
             case "remove":
                 self._remove(course, job.arguments["path"])
             case _:
