@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from web.formula import LONGEST as LONGEST_FORMULA
 from web.formula import to_mathml
+from web.marking import line_starts, mark
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -48,7 +49,7 @@ _HTML = {
     *("strong", "s", "table", "thead", "tbody", "tr", "th", "td", "a", "div", "span", "mark", "sub", "sup"),
 }
 _SIZE = re.compile(r"-?\d{0,2}(\.\d{1,4})?(em|ex|px|%)?")
-_CLASSES = {"citation", "scroll", "math-block", "math-inline", "formula"}
+_CLASSES = {"citation", "quoted", "scroll", "math-block", "math-inline", "formula"}
 _LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}")
 _MATHML_WORDS: dict[str, set[str]] = {
     "display": {"block", "inline"},
@@ -145,13 +146,19 @@ def _bracket_math(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _quoted(token: Token) -> str:
+    return "quoted" if token.attrGet("class") == "quoted" else ""
+
+
 def _formula(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     return f'<span class="math-inline">{to_mathml(tokens[index].content)}</span>'
 
 
 def _display_formula(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    tag = "div" if tokens[index].type == "math_block" else "span"
-    return f'<{tag} class="math-block scroll" dir="ltr">{to_mathml(tokens[index].content, display=True)}</{tag}>\n'
+    token = tokens[index]
+    tag = "div" if token.type == "math_block" else "span"
+    formula = to_mathml(token.content, display=True)
+    return f'<{tag} class="math-block scroll {_quoted(token)}" dir="ltr">{formula}</{tag}>\n'
 
 
 def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -159,9 +166,10 @@ def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: An
 
 
 def _fence(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    language = tokens[index].info.split(maxsplit=1)[:1]
+    token = tokens[index]
+    language = token.info.split(maxsplit=1)[:1]
     named = f' class="language-{html.escape(language[0])}"' if language else ""
-    return f'<pre class="scroll" dir="ltr"><code{named}>{html.escape(tokens[index].content)}</code></pre>\n'
+    return f'<pre class="scroll {_quoted(token)}" dir="ltr"><code{named}>{html.escape(token.content)}</code></pre>\n'
 
 
 def _table_open(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -284,18 +292,22 @@ def render(
     links: Links = "none",
     resolve: Resolve | None = None,
     top_heading: int = 3,
+    quote: tuple[int, int] | None = None,
 ) -> str:
     """``text`` (Markdown with ``$maths$``) as sanitised HTML.
 
     ``citations`` turns ``[n]`` into ``<a class="citation" data-number="n" href=...>n</a>``. ``links="none"`` (for text
     by a model or a learner) leaves only the words of a link; ``"https"`` (for course material) keeps https links and
     passes relative ones to ``resolve``, which gives a path of ours or None. ``#`` becomes ``<h{top_heading}>``.
+    ``quote`` puts ``<mark>`` round the characters ``[start, end)`` of ``text``, the first with the id ``quote``.
     """
     if len(text) > LONGEST:
         return sanitised(f'<pre class="scroll" dir="auto">{html.escape(text)}</pre>')
     parser = _parser(links)
     environment: dict[str, Any] = {}
     tokens = parser.parse(text, environment)
+    if quote is not None:
+        mark(tokens, text, *quote)
     _rewrite(tokens, links, resolve, {c.number: c for c in citations}, top_heading)
     return sanitised(parser.renderer.render(tokens, parser.options, environment))
 
@@ -310,5 +322,4 @@ def closed_upto(text: str) -> int:
     starts = [t.map[0] for t in tokens if t.level == 0 and t.nesting >= 0 and t.map]
     if len(starts) < 2 or starts[-1] == 0:
         return 0
-    ends = [found.end() for found in re.finditer(r"\r\n?|\n", text)]
-    return ends[starts[-1] - 1]
+    return line_starts(text)[starts[-1]]

@@ -1,0 +1,147 @@
+import re
+from html import unescape
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval.values import Document
+from tutor.ports import DocumentState
+from web.markdown import render
+from web.reading import neighbours, read, reading_href
+
+TEXT = """## What ATP is
+
+**ATP**, short for *adenosine triphosphate*, is a small molecule. It has three parts:
+a base, a sugar and a chain of $3$ phosphates.
+
+> The products are more stable, and *that* is where the energy comes from.
+
+| Work | Example |
+|---|---|
+| pull | muscle |
+| pump | nerve |
+
+- Each molecule is used `n` times a day.
+- See [light](../2-light/01-light.md) and [outside](https://example.org/a).
+
+$$E = mc^2$$
+
+The last paragraph &amp; the end.
+"""
+
+
+def document(text: str = TEXT, title: str = "ATP", path: str = "1-energy/04-atp.md") -> Document:
+    return Document("energy", path, title, "", "text/markdown", 0, (), "en", text)
+
+
+def marked(html: str) -> str:
+    pieces = re.findall(r"<mark[^>]*>(.*?)</mark>", html, re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", " ".join(pieces))).split())
+
+
+def span(quote: str, text: str = TEXT) -> tuple[int, int]:
+    at = text.index(quote)
+    return at, at + len(quote)
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("is a small molecule.", "is a small molecule."),
+        ("**ATP**, short for", "ATP, short for"),
+        ("short for *adenosine triphosphate*, is a small", "short for adenosine triphosphate, is a small"),
+        ("It has three parts:\na base, a sugar", "It has three parts: a base, a sugar"),
+        ("a chain of $3$ phosphates.", "a chain of 3 phosphates."),
+        ("The products are more stable, and *that* is where", "The products are more stable, and that is where"),
+        ("pump", "pump"),
+        ("nerve", "nerve"),
+        ("Each molecule is used `n` times", "Each molecule is used n times"),
+        ("See [light](../2-light/01-light.md) and", "See light and"),
+    ],
+)
+def test_the_quote_is_marked_where_it_stands(quote: str, shown: str) -> None:
+    reading = read(document(), frozenset(), span(quote))
+    assert reading.found
+    assert marked(reading.html) == shown
+    assert reading.html.count('id="quote"') == 1
+
+
+def test_a_quote_in_the_middle_of_emphasis_marks_only_itself() -> None:
+    reading = read(document(), frozenset(), span("for *adenosine"))
+    assert marked(reading.html) == "for adenosine"
+    assert "<em><mark>adenosine</mark> triphosphate</em>" in reading.html
+
+
+def test_a_quote_over_two_blocks_has_one_place_to_go_to() -> None:
+    start, _ = span("a chain of")
+    _, end = span("more stable")
+    reading = read(document(), frozenset(), (start, end))
+    assert marked(reading.html) == "a chain of 3 phosphates. The products are more stable"
+    assert reading.html.count('id="quote"') == 1
+
+
+def test_a_formula_on_its_own_lines_is_framed() -> None:
+    reading = read(document(), frozenset(), span("$$E = mc^2$$"))
+    assert reading.found
+    assert re.search(r'<div class="math-block scroll quoted"', reading.html)
+
+
+@pytest.mark.parametrize("where", [(10, 10), (20, 10), (-1, 5), (0, 10**6), (len(TEXT), len(TEXT) + 1)])
+def test_a_place_that_is_not_there_is_said_to_be_missing(where: tuple[int, int]) -> None:
+    reading = read(document(), frozenset(), where)
+    assert not reading.found
+    assert "<mark" not in reading.html
+
+
+def test_without_a_quote_nothing_is_marked() -> None:
+    reading = read(document(), frozenset())
+    assert reading.found
+    assert "<mark" not in reading.html
+
+
+def test_links_lead_to_pages_of_the_course_or_to_https() -> None:
+    html = read(document(), frozenset({"2-light/01-light.md"})).html
+    assert 'href="/courses/energy/read/2-light/01-light.md"' in html
+    assert 'href="https://example.org/a"' in html
+    assert "2-light" not in read(document(), frozenset()).html
+
+
+def test_a_title_is_not_said_twice_and_headings_follow_the_page() -> None:
+    text = "# ATP\n\nFirst words.\n\n## Parts\n\nMore words."
+    reading = read(document(text), frozenset(), span("More words.", text))
+    assert "<h1" not in reading.html
+    assert ">ATP<" not in reading.html
+    assert '<h2 dir="auto">Parts</h2>' in reading.html
+    assert marked(reading.html) == "More words."
+    assert '<h2 dir="auto">What ATP is</h2>' in read(document(), frozenset()).html
+
+
+WORDS = st.lists(st.sampled_from(["leaf", "sun", "**bold**", "*soft*", "`code`", "$x$", "\n"]), min_size=1, max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(WORDS.map(" ".join), st.data())
+def test_marking_changes_no_word(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    plain = render(text, links="https")
+    with_mark = render(text, links="https", quote=(start, end))
+    assert re.sub(r"</?mark[^>]*>", "", with_mark).replace(" quoted", "") == plain
+    assert with_mark.count("<mark") == with_mark.count("</mark>")
+
+
+def states(*paths: str) -> tuple[DocumentState, ...]:
+    return tuple(DocumentState(path, "", "", path, i, 1, 1) for i, path in enumerate(paths))
+
+
+def test_neighbours_follow_the_order_of_the_course() -> None:
+    a, b, c = states("a", "b", "c")
+    assert neighbours((a, b, c), "b") == (a, c)
+    assert neighbours((a, b, c), "a") == (None, b)
+    assert neighbours((a, b, c), "c") == (b, None)
+    assert neighbours((a, b, c), "x") == (None, None)
+
+
+def test_an_address_is_quoted() -> None:
+    assert reading_href("en/ergy", "a b/ü?.md") == "/courses/en%2Fergy/read/a%20b/%C3%BC%3F.md"
