@@ -4,6 +4,7 @@ Without question items the choice is between answering a free question from the 
 not hold it, greeting, and saying that there is nothing to answer from yet. The ladder of hints joins with the items.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,7 +43,9 @@ def next_move(situation: Situation) -> Move:
 
 def is_greeting(text: str, greetings: frozenset[str]) -> bool:
     """Whether the whole message is one of ``greetings`` (lower case, without punctuation)."""
-    words = "".join(c if c.isalnum() or c.isspace() or c == "'" else " " for c in text.casefold())
+    # Vowel signs and accents written apart belong to their letter; everything else between words is punctuation.
+    kept = (c if c.isalnum() or c == "'" or unicodedata.category(c)[0] == "M" else " " for c in text.casefold())
+    words = unicodedata.normalize("NFC", "".join(kept))
     return " ".join(words.split()) in greetings
 
 
