@@ -7,7 +7,7 @@ and no model at all. The same request always gives the same reply.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from prompts import read_passages
@@ -75,7 +75,7 @@ class ScriptedChatModel:
         self._seconds_per_word = seconds_per_word
         self._sleep = sleep
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[str | Usage]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[str | Usage, None]:
         call = len(self.requests)
         self.requests.append(request)
         script = self._scripts[call] if call < len(self._scripts) else self._reply(request)
