@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from tutor import locales
@@ -22,13 +22,11 @@ SignedInAccount = Annotated[Account, Depends(signed_in())]
 
 
 class NewConversation(BaseModel):
-    model_config = ConfigDict(defer_build=True)
     course: Annotated[str, Field(min_length=1, max_length=128)]
     language: Annotated[str, Field(max_length=35)] | None = None
 
 
 class NewTitle(BaseModel):
-    model_config = ConfigDict(defer_build=True)
     title: Annotated[str, Field(max_length=1000)]
 
 

@@ -189,8 +189,10 @@ def words(locale: locales.Locale, code: str, **data: Any) -> str:
 
 def problem(error: DiotimaError, locale: locales.Locale) -> dict[str, Any]:
     """An error as JSON: ``{code, message, retryable, ...data}``."""
+    # What is missing and what is somebody else's must look the same to the last byte.
+    data = {} if isinstance(error, NotFound) else error.data
     return {
-        **error.data,
+        **data,
         "code": error.code,
         "message": words(locale, error.code, **error.data),
         "retryable": error.retryable,
