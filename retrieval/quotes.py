@@ -19,6 +19,7 @@ from retrieval.words import count_words
 if TYPE_CHECKING:
     from retrieval.embedders.port import Embedder
 
+_REPORTED = re.compile(r"^[\"“„«「『].*[\"”“»」』][.。!?]?$", re.S)
 FEWEST, MOST = 2, 5
 EMBEDDED = 24  # sentences compared by meaning, at about 15 ms each
 SHORTEST_QUOTE = 3  # characters, marks and blanks apart: a shorter one is found anywhere
@@ -89,8 +90,8 @@ def best_sentences(
     """The sentences of the hits that answer best, each verified, in the order of the course.
 
     Between two and ``most`` where the hits have as many, and at most ``max_words`` in all. ``language`` is the
-    course's. With an embedder the meaning counts most; without one, the question's words. Sentences that repeat one another are
-    taken once (maximal marginal relevance, Carbonell and Goldstein 1998). No hits give no sentences.
+    course's. With an embedder the meaning counts most; without one, the question's words. Sentences that repeat one
+    another are taken once (maximal marginal relevance, Carbonell and Goldstein 1998). No hits give no sentences.
     """
     candidates = _candidates(hits, language)
     if not candidates:
@@ -129,7 +130,10 @@ def _candidates(hits: Sequence[Hit], language: str) -> list[_Candidate]:
             text = plain(quote)
             words = count_words(text)
             # Scraps and questions explain nothing; a formula alone needs the sentence before it.
-            if words < 4 or text.endswith(("?", "？", "؟", ":")) or sentence.kind is BlockKind.MATHS:
+            # Words in quotation marks are somebody's, often a mistake the course is about to put right.
+            if words < 4 or text.endswith(("?", "？", "؟", ":")) or _REPORTED.match(text):
+                continue
+            if sentence.kind is BlockKind.MATHS:
                 continue
             citation = cite(quote, passage)
             key = " ".join(terms(text, language))

@@ -73,7 +73,7 @@ class HybridRetriever:
         self._lexical = lexical
         self._vectors = vectors
         self._embedder = embedder
-        self._tuning = tuning or Tuning()
+        self.tuning = tuning or Tuning()
         self._centres = LanguageCentres(embedder) if embedder is not None and vectors is not None else None
         # Both halves let go of the GIL, so they run side by side: one here, one on this pool.
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
@@ -116,10 +116,10 @@ class HybridRetriever:
         by_words = not (foreign and usable and self._multilingual and share >= ENOUGH_VECTORS)
 
         pending = self._pool.submit(self._dense, course, vector) if usable else None
-        words = self._lexical.search(course, query, self._tuning.candidates) if by_words else LexicalMatches((), {})
+        words = self._lexical.search(course, query, self.tuning.candidates) if by_words else LexicalMatches((), {})
         meaning = pending.result() if pending is not None else ()
 
-        weights = self._tuning.weights
+        weights = self.tuning.weights
         fused = fuse(
             [(match.passage_id, match.score) for match in words.matches],
             [(match.passage_id, match.cosine) for match in meaning],
@@ -135,7 +135,7 @@ class HybridRetriever:
         scores = {one.passage_id: one for one in fused}
         hits = tuple(Hit(found[key].passage, scores[key].score, scores[key].lexical, scores[key].dense) for key in kept)
         signals = self._signals(words, meaning, found, kept, foreign=foreign, share=share)
-        covered = bool(hits) and self._tuning.refusal.covers(signals.confidence)
+        covered = bool(hits) and self.tuning.refusal.covers(signals.confidence)
         return SearchResult(hits, covered, signals, _base(language))
 
     def close(self) -> None:
@@ -165,7 +165,7 @@ class HybridRetriever:
         if self._vectors is None or vector is None:
             return ()
         try:
-            return self._vectors.search(course, vector, self._tuning.candidates)
+            return self._vectors.search(course, vector, self.tuning.candidates)
         except IndexUnavailable:
             return ()
 
@@ -183,7 +183,7 @@ class HybridRetriever:
         scaled = self._embedder.cosine_range.scaled(cosine) if self._embedder and cosine is not None else None
         held = [found[key].terms for key in kept[:COVERAGE_OF]]
         covered = None if foreign else coverage(words.idf, held)
-        confidence = self._tuning.refusal.confidence(scaled, covered)
+        confidence = self.tuning.refusal.confidence(scaled, covered)
         mode = "lexical" if not meaning else "hybrid" if words.matches else "dense"
         return Signals(mode, cosine, covered, confidence, share)
 

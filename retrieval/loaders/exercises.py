@@ -33,6 +33,15 @@ _EXERCISE_TITLE = re.compile(
     r"الإجابات|अभ्यास|प्रश्न|प्रश्नावली|उत्तर|练习|练习题|习题|复习题|答案|練習問題|問題|解答)[.:：]?$",
     re.I,
 )
+_ANSWERS_TITLE = re.compile(
+    r"^(?:\d+[.\d]*\s+)?(?:answers?(?: to .*)?|answer key|model answers?|answers and solutions|solutions?(?: to .*)?|"
+    r"respuestas|soluciones|réponses|antworten|lösungen|respostas|soluções|risposte|soluzioni|الإجابات|الحلول|उत्तर|हल|"
+    r"答案|解答)[.:：]?$",
+    re.I,
+)
+_EXAMPLE_TITLE = re.compile(
+    r"\b(?:examples?|ejemplos?|exemples?|beispiele?|esempi[oi]?|exemplos?)\b|مثال|उदाहरण|例", re.I
+)
 # These name answers only after exercises: "Solutions" may as well be a chapter of chemistry.
 _SOLUTION_TITLE = re.compile(r"^(?:solutions?|soluciones|lösungen|soluções|soluzioni|الحلول|हल)[.:：]?$", re.I)
 
@@ -60,6 +69,11 @@ def is_exercise_title(heading: str, *, after_exercises: bool = False) -> bool:
 def is_answers_title(heading: str) -> bool:
     """Whether a heading opens a section of answers to the exercises that stand before it."""
     return bool(_ANSWERS_TITLE.match(heading.strip()))
+
+
+def is_answer(paragraph: str, heading: str) -> bool:
+    """Whether a paragraph of running text gives an exercise away ("Answer: ..."). Worked examples are teaching."""
+    return bool(ANSWER_LINE.match(paragraph)) and not _EXAMPLE_TITLE.search(heading)
 
 
 def with_answers(exercises: Sequence[Exercise], body: str) -> tuple[Exercise, ...]:

@@ -15,9 +15,9 @@ from retrieval.loaders import front_matter
 from retrieval.loaders.decoding import decode
 from retrieval.loaders.elements import parse
 from retrieval.loaders.exercises import (
-    ANSWER_LINE,
     Exercise,
     from_section,
+    is_answer,
     is_answers_title,
     is_exercise_title,
     with_answers,
@@ -156,7 +156,7 @@ def _without_exercises(parts: list[str], found: list[Exercise]) -> tuple[list[st
             kept.append(f"{ITEM_OPEN}{len(exercises) - 1}{ITEM_CLOSE}")
         elif section is not None:
             section.append(part if not match else match[2])
-        else:
+        elif not is_answer(part, heading):
             kept.append(part)
     # The same question often stands beside its figure and again at the end, there with its answer.
     answered = {_folded(item.question) for item in exercises if item.answer is not None}
