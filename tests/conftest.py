@@ -7,12 +7,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import Cluster
 from tutor.ports import Store
 from tutor.store.memory import MemoryStore
 from tutor.store.sql import SqlStore
 from tutor.store.sql.tables import metadata
+
+# A slow machine is no failing property; a failure prints how to run it again.
+settings.register_profile("diotima", deadline=None, print_blob=True)
+settings.load_profile("diotima")
 
 
 @dataclass

@@ -75,7 +75,8 @@ class EventLog(Protocol):
     def append(self, *batch: Append) -> tuple[Recorded, ...]:
         """Append to one or several streams in one transaction, projections included: all or nothing.
 
-        Raises ``DuplicateKey`` (with ``seq``) or ``SequenceConflict``; then nothing was written.
+        Raises ``DuplicateKey`` (with ``seq``), ``SequenceConflict``, ``NotFound`` when the stream was erased (only an
+        opening event may follow a tombstone), or ``InvalidInput`` for what JSON can't hold; then nothing was written.
         """
         ...
 
@@ -120,7 +121,9 @@ class Conversations(Protocol):
     def listed(
         self, learner: str | None = None, *, course: str | None = None, search: str = "", limit: int = 100
     ) -> tuple[ConversationSummary, ...]:
-        """Newest first. ``search`` matches title and messages, ignoring case. ``learner=None``: everybody's."""
+        """Newest first. ``learner=None``: everybody's.
+
+        Every word of ``search`` must occur in the title, a message or a finished reply, ignoring case."""
         ...
 
     def with_open_turn(self) -> tuple[ConversationSummary, ...]: ...
@@ -150,7 +153,10 @@ class Accounts(Protocol):
 
 
 class Sessions(Protocol):
-    def add(self, session: Session) -> None: ...
+    def add(self, session: Session) -> None:
+        """Raises ``NotFound`` when the account is gone."""
+        ...
+
     def get(self, token_hash: str) -> Session | None: ...
     def revoke(self, token_hash: str) -> None: ...
     def revoke_all(self, account: str) -> None: ...
@@ -188,7 +194,8 @@ class Library(Protocol):
     ) -> None:
         """Insert or replace the document with its passages and item material, in one transaction.
 
-        Passages whose id is unchanged keep their embedded mark."""
+        Passages whose id is unchanged keep their embedded mark. Raises ``NotFound`` for an unknown course, and
+        ``InvalidInput`` for text with a NUL or half a surrogate pair."""
         ...
 
     def remove_document(self, course: str, path: str) -> None: ...
@@ -231,7 +238,15 @@ class JobQueue(Protocol):
         ...
 
     def progress(
-        self, job: str, worker: str, lease_seconds: float, *, stage: str, done: int, total: int, message: str | None = None
+        self,
+        job: str,
+        worker: str,
+        lease_seconds: float,
+        *,
+        stage: str,
+        done: int,
+        total: int,
+        message: str | None = None,
     ) -> bool:
         """Record progress and renew the lease; False when the job was cancelled or taken over: then stop."""
         ...

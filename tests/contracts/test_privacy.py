@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -210,3 +211,20 @@ def test_a_reader_elsewhere_delays_the_scrub_and_says_so(sqlite_backend: Backend
 
 def _holds(folder: Path, words: str) -> bool:
     return any(words.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_pages_that_were_split_keep_no_copies(sqlite_backend: Backend) -> None:
+    """SQLite zeroes what it deletes, but a page that once moved half its cells away keeps stale bytes of them."""
+    store, random = sqlite_backend.open(), Random(1)
+    learners = {f"learner:{random.getrandbits(64):x}": mark for mark in (CANARY, OTHER) for _ in range(30)}
+    for stream in random.sample(list(learners) * 4, k=len(learners) * 4):
+        words = learners[stream] * random.randint(1, 25)
+        key = f"{random.getrandbits(40):x} {words}"
+        store.log.append(Append(stream, (e.PreferenceSet(words, words),), key=key))
+    for stream, mark in learners.items():
+        if mark == CANARY:
+            store.log.erase(stream, e.LearnerErased())
+    store.scrub()
+    assert sqlite_backend.folder is not None
+    assert not _holds(sqlite_backend.folder, CANARY)
+    assert _holds(sqlite_backend.folder, OTHER)

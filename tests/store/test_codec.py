@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.histories import event
@@ -18,6 +18,7 @@ CODEC = default_codec()
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_event_comes_back_as_it_went(kind: type[e.Event], data: st.DataObject) -> None:
     original = data.draw(event(kind))

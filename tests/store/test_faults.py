@@ -111,10 +111,10 @@ def test_a_killed_process_leaves_whole_appends_only(sql_backend: Backend) -> Non
     assert store.conversations.transcript("c1") == fresh.conversations.transcript("c1")
 
 
-def test_processes_write_together(sql_backend: Backend) -> None:
-    store = sql_backend.open()
+def test_processes_write_together(sqlite_backend: Backend) -> None:
+    store = sqlite_backend.open()
     begin(store)
-    with writer(sql_backend, "a", 15) as one, writer(sql_backend, "b", 15) as two:
+    with writer(sqlite_backend, "a", 15) as one, writer(sqlite_backend, "b", 15) as two:
         outputs = [process.communicate()[0].split() for process in (one, two)]
     assert sorted(int(seq) for output in outputs for seq in output) == list(range(2, 32))
     assert check_whole(store) == 32

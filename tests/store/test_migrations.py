@@ -4,6 +4,8 @@ import re
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -133,18 +135,19 @@ def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_several_processes_may_start_at_once(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    name = "started_at_once"
-    on_sqlite = kind == "sqlite"
+def test_several_may_start_at_once(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    on_sqlite, name = kind == "sqlite", "started_at_once"
     url = f"sqlite:///{tmp_path / 'a.db'}" if on_sqlite else request.getfixturevalue("cluster").create(name)
-    program = (
-        "import sys; from tutor.store.sql import SqlStore; s = SqlStore(sys.argv[1]); print(s.log.read('x')); s.close()"
-    )
-    starting = [
-        subprocess.Popen([sys.executable, "-c", program, url], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    assert [process.communicate()[0].strip() for process in starting] == ["()"] * 2
-    assert [process.returncode for process in starting] == [0] * 2
+    together = threading.Barrier(4)
+
+    def start(_: int) -> int:
+        together.wait()
+        store = SqlStore(url)
+        found = len(store.conversations.listed())
+        store.close()
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(start, range(4))) == [0, 0, 0, 0]
     if not on_sqlite:
         request.getfixturevalue("cluster").drop(name)
