@@ -113,6 +113,17 @@ def test_listing(items: list[str], row: str) -> None:
     assert load("en").listing(items) == row
 
 
+def test_foreign_words_keep_their_own_direction() -> None:
+    arabic, english = load("ar"), load("en")
+    assert arabic.t("chat.empty.suggestion", topic="ATP") == "ماذا يقول المقرر عن «\u2068ATP\u2069»؟"
+    assert arabic.t("chat.empty.suggestion", topic="الطاقة") == "ماذا يقول المقرر عن «الطاقة»؟"
+    assert "\u2068الطاقة\u2069" in english.t("chat.empty.suggestion", topic="الطاقة")
+    assert "\u2068" not in english.t("chat.empty.suggestion", topic="ATP")
+    row = arabic.listing(["ATP", "الطاقة", "Light"])
+    assert row == "\u2068ATP\u2069، الطاقة و\u2068Light\u2069"
+    assert row in arabic.t("tutor.not_covered", topics=row)
+
+
 def test_mistakes_are_loud() -> None:
     with pytest.raises(UnknownKey):
         load("en").t("chat.no_such_key")

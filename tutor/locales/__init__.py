@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from string import Formatter
 from types import MappingProxyType
+from unicodedata import bidirectional
 
 Entry = str | tuple[str, ...] | Mapping[str, str]
 
@@ -29,6 +30,15 @@ def plural_form(language: str, count: int) -> str:
         tail = count % 100
         return "few" if 3 <= tail <= 10 else "many" if tail >= 11 else "other"
     return "one" if count == 1 else "other"
+
+
+def isolated(text: str, direction: str) -> str:
+    """``text`` fit to stand inside a sentence of ``direction``: isolated where it holds letters of the other one.
+
+    Without it the punctuation around a foreign title ends up on the wrong side (Unicode TR 9, isolates).
+    """
+    foreign = {"R", "AL"} if direction == "ltr" else {"L"}
+    return f"\u2068{text}\u2069" if any(bidirectional(c) in foreign for c in text) else text
 
 
 @dataclass(frozen=True)
@@ -70,10 +80,11 @@ class Locale:
 
     def listing(self, items: Sequence[str]) -> str:
         """``items`` in a row, as the language writes a list: "a, b and c"."""
-        if len(items) < 2:
-            return "".join(items)
-        rest = str(self._entry("list.between")).join(items[:-1])
-        return self.t("list.last", rest=rest, last=items[-1])
+        apart = [isolated(item, self.direction) for item in items]
+        if len(apart) < 2:
+            return "".join(apart)
+        rest = str(self._entry("list.between")).join(apart[:-1])
+        return str(self._entry("list.last")).format(rest=rest, last=apart[-1])
 
     def section(self, prefix: str) -> dict[str, Entry]:
         """Every entry below ``prefix``, by the rest of its key: what a page hands to its scripts."""
@@ -101,8 +112,12 @@ class Locale:
             entry = entry.get(plural_form(self.tag, count)) or entry["other"]
         elif isinstance(entry, tuple):
             entry = entry[0]
+        fitting = {
+            name: isolated(value, self.direction) if isinstance(value, str) and "\u2068" not in value else value
+            for name, value in values.items()
+        }
         try:
-            return entry.format_map(values)
+            return entry.format_map(fitting)
         except KeyError as missing:
             raise UnknownKey(f"{self.tag}: {key} needs {missing}") from None
 

@@ -351,7 +351,9 @@ class TutorChat extends HTMLElement {
     const path = conversation.path(this.#state);
     const items = this.outbox.of(this.id_).filter((item) => !conversation.byClientId(this.#state, item.client_id));
     const busy = Boolean(conversation.openTurn(this.#state));
-    const title = this.#state.title || items[0]?.text || this.t("untitled");
+    // Like the server, a conversation without a name of its own goes by its first message.
+    const first = this.#state.turns[this.#state.order[0]]?.text ?? items[0]?.text;
+    const title = this.#state.title || first || this.t("untitled");
     this.heading.textContent = title;
     document.title = `${title} · ${this.t("tutor")}`;
     const elements = path.map((turn, place) => {
@@ -547,7 +549,7 @@ class TutorChat extends HTMLElement {
   }
 
   #toBottom(focus) {
-    this.pane.scrollTop = this.pane.scrollHeight;
+    if (this.empty.hidden) this.pane.scrollTop = this.pane.scrollHeight;
     if (focus) this.composer.focus();
   }
 

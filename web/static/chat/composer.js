@@ -68,8 +68,9 @@ export class Composer {
     this.#changed();
   }
 
+  /** Unless that would bring up a keyboard nobody asked for. */
   focus() {
-    this.field.focus({ preventScroll: true });
+    if (!matchMedia("(pointer: coarse)").matches) this.field.focus({ preventScroll: true });
   }
 
   #over() {

@@ -3,11 +3,14 @@
 export class Words {
   #strings;
   #plural;
+  #foreign;
   language;
 
   constructor(strings, language) {
     this.#strings = strings;
     this.language = language;
+    const fromRight = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+    this.#foreign = fromRight.test(strings.title ?? "") ? /\p{Script=Latin}/u : fromRight;
     this.#plural = new Intl.PluralRules(language);
   }
 
@@ -15,7 +18,12 @@ export class Words {
     let text = this.#strings[key];
     if (text === undefined) throw new Error(`no wording for ${key}`);
     if (typeof text === "object") text = text[this.#plural.select(values.count)] ?? text.other;
-    return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+    return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? this.#isolated(values[name]) : whole));
+  }
+
+  /** A foreign title inside a sentence must not pull the punctuation round it to the wrong side. */
+  #isolated(value) {
+    return typeof value === "string" && this.#foreign.test(value) ? `\u2068${value}\u2069` : String(value);
   }
 
   /** A day as people name it: today, yesterday, this week, earlier. */
