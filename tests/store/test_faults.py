@@ -124,8 +124,8 @@ def test_processes_write_together(sqlite_backend: Backend) -> None:
 
 
 def test_threads_of_one_process_take_turns(sqlite_backend: Backend) -> None:
-    """No busy error among ourselves even when each wait is short: writers queue instead of polling."""
-    store = sqlite_backend.open(busy_seconds=2.0)
+    """No busy error among ourselves: writers queue instead of polling."""
+    store = sqlite_backend.open()
     begin(store)
 
     def write(n: int) -> int:

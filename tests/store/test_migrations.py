@@ -17,9 +17,10 @@ from alembic.script import ScriptDirectory
 
 from tests.postgres import Cluster
 from tutor.domain.errors import StoreError
-from tutor.store.migrations import FOLDER, HEAD, create, migrate, upgrade
+from tutor.store.migrations import FOLDER, HEAD, migrate
 from tutor.store.sql import SqlStore
 from tutor.store.sql.engine import Database
+from tutor.store.sql.schema import create, upgrade
 from tutor.store.sql.tables import metadata
 
 ROOT = Path(__file__).parents[2]

@@ -7,12 +7,12 @@ from tutor.ports import Accounts, Clock, Conversations, EventLog, JobQueue, Lear
 from tutor.store.codec import default_codec
 from tutor.store.defaults import new_id as default_new_id
 from tutor.store.defaults import utc_now
-from tutor.store.migrations import upgrade
 from tutor.store.sql.accounts import SqlAccounts, SqlSessions
 from tutor.store.sql.engine import Database
 from tutor.store.sql.jobs import SqlJobQueue
 from tutor.store.sql.library import SqlLibrary
 from tutor.store.sql.log import SqlEventLog
+from tutor.store.sql.schema import upgrade
 from tutor.store.sql.tables import metadata
 
 
