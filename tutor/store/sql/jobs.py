@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from tutor.domain.errors import StoreBusy
 from tutor.domain.jobs import Job, JobStatus
 from tutor.ports import Clock, NewId
 from tutor.store.sql.engine import Database
@@ -43,14 +41,15 @@ class SqlJobQueue:
             "attempts": 0,
             "owner": owner,
         }
-        insert = sqlite.insert(jobs) if self._db.sqlite else postgresql.insert(jobs)
+        # A lock and not a partial unique index: naming one makes SQLAlchemy import PostgreSQL's dialect at every start.
         same = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.key == key, jobs.c.status.in_(ACTIVE))
         with self._db.write() as connection:
-            for _ in range(3):  # the job that stood in the way may finish before it is read
-                connection.execute(insert.values(values).on_conflict_do_nothing())
-                if row := connection.execute(same).one_or_none():
-                    return _job(row)
-        raise StoreBusy("the job kept changing while it was read")
+            self._db.lock(connection, f"job:{kind}:{key}")
+            row = connection.execute(same).one_or_none()
+            if row is None:
+                connection.execute(jobs.insert(), values)
+                row = connection.execute(same).one()
+        return _job(row)
 
     def get(self, job: str) -> Job | None:
         with self._db.read() as connection:

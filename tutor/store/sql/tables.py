@@ -209,12 +209,5 @@ jobs = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("owner", sa.Text, index=True),
     sa.Index("ix_jobs_status_number", "status", "number"),
-    sa.Index(
-        "uq_jobs_kind_key_active",
-        "kind",
-        "key",
-        unique=True,
-        sqlite_where=sa.text("status IN ('pending', 'running')"),
-        postgresql_where=sa.text("status IN ('pending', 'running')"),
-    ),
+    sa.Index(None, "kind", "key"),
 )

@@ -92,14 +92,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_jobs_owner", "jobs", ["owner"], unique=False)
     op.create_index("ix_jobs_status_number", "jobs", ["status", "number"], unique=False)
-    op.create_index(
-        "uq_jobs_kind_key_active",
-        "jobs",
-        ["kind", "key"],
-        unique=True,
-        sqlite_where=sa.text("status IN ('pending', 'running')"),
-        postgresql_where=sa.text("status IN ('pending', 'running')"),
-    )
+    op.create_index("ix_jobs_kind_key", "jobs", ["kind", "key"], unique=False)
     op.create_table(
         "learners",
         sa.Column("id", sa.Text(), nullable=False),
