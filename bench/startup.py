@@ -29,7 +29,7 @@ import uvicorn
 
 app = FastAPI()
 
-@app.get("/healthz", response_class=HTMLResponse)
+@app.get("/sign-in", response_class=HTMLResponse)
 async def hello() -> str:
     return "<!doctype html><title>Hello</title><p>Hello, world"
 
@@ -43,7 +43,7 @@ from web.serve import serve
 
 sys.exit(serve(Settings(_env_file=None, port=int(sys.argv[1]), data_dir=Path(sys.argv[2]), demo=False)))
 """
-PAGE = "/healthz"
+PAGE = "/sign-in"
 PATIENCE = 60.0
 
 

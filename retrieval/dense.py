@@ -56,6 +56,8 @@ class ChromaIndex:
         self._opening = threading.RLock()
         self._client: Any = None
         self._stores: dict[str, _Opened] = {}
+        self._counts: dict[str, int] = {}
+        self._writes = 0
 
     def acquire(self) -> None:
         self._lock.acquire()
@@ -72,6 +74,7 @@ class ChromaIndex:
                     metadatas=[{"document": passage.document, "position": passage.position} for passage in part],
                     ids=[passage.id for passage in part],
                 )
+                self._written()
         return len(passages)
 
     def remove(self, course: str, ids: Iterable[str]) -> None:
@@ -82,6 +85,7 @@ class ChromaIndex:
             if opened is not None and gone:
                 for first in range(0, len(gone), 500):
                     opened.store.delete(ids=gone[first : first + 500])
+                self._written()
 
     def remove_course(self, course: str) -> None:
         self.acquire()
@@ -91,6 +95,7 @@ class ChromaIndex:
                 if collection.name.startswith(prefix):
                     self._connected().delete_collection(collection.name)
                     self._stores.pop(collection.name, None)
+            self._written()
 
     def search(self, course: str, vector: Vectors, k: int) -> tuple[VectorMatch, ...]:
         if k < 1:
@@ -107,8 +112,17 @@ class ChromaIndex:
 
     def count(self, course: str) -> int:
         with _reporting():
+            name = collection_name(course, self._embedder)
+            # Counting takes as long as a search. While this process is the writer nobody else changes the number.
+            known = self._counts.get(name)
+            if known is not None and self._lock.held:
+                return known
+            writes = self._writes
             opened = self._open(course)
-            return 0 if opened is None else int(opened.collection.count())
+            count = 0 if opened is None else int(opened.collection.count())
+            if self._lock.held and writes == self._writes:
+                self._counts[name] = count
+            return count
 
     def ids(self, course: str) -> frozenset[str]:
         with _reporting():
@@ -122,6 +136,10 @@ class ChromaIndex:
             if client is not None and hasattr(client, "close"):
                 client.close()
         self._lock.release()
+
+    def _written(self) -> None:
+        self._writes += 1
+        self._counts.clear()
 
     def _open(self, course: str, *, create: bool = False) -> _Opened | None:
         """The course's collection, or ``None`` where it was never written."""

@@ -7,7 +7,7 @@ it keeps how much better the best match is, which reciprocal ranks throw away.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -15,12 +15,14 @@ from dataclasses import dataclass
 class FusionWeights:
     """How the halves are joined.
 
-    ``dense`` (0 to 1) is the share of the vectors. ``here`` and ``later`` are the soft boost for the passages around
-    the learner and the soft penalty for what comes later, as shares of the score's full range; ``reach`` is the
+    ``dense`` (0 to 1) is the share of the vectors. ``coverage`` is what a passage gains that holds all of the
+    question's words: BM25 forgives a missing rare word too easily where another is repeated. ``here`` and ``later``
+    are the soft boost for the passages around the learner and the soft penalty for what comes later; ``reach`` is the
     distance in passages over which the boost falls to a third.
     """
 
-    dense: float = 0.5
+    dense: float = 0.6
+    coverage: float = 0.3
     here: float = 0.10
     later: float = 0.05
     reach: float = 25.0
@@ -37,12 +39,16 @@ class Fused:
 
 
 def fuse(
-    lexical: Sequence[tuple[str, float]], dense: Sequence[tuple[str, float]], weights: FusionWeights
+    lexical: Sequence[tuple[str, float]],
+    dense: Sequence[tuple[str, float]],
+    covered: Mapping[str, float],
+    weights: FusionWeights,
 ) -> tuple[Fused, ...]:
     """Every passage found by either half, best first; ``(id, score)`` pairs come in best first.
 
-    Each half is scaled to 0..1 over what it returned; a passage a half did not return counts as its worst. A half
-    that returned nothing leaves the other as it is.
+    ``covered`` is each passage's share (0 to 1) of the question's words. Each half is scaled to 0..1 over what it
+    returned; a passage a half did not return counts as its worst. A half that returned nothing leaves the other
+    as it is.
     """
     words, meaning = dict(lexical), dict(dense)
     by_words, by_meaning = _scaled(words), _scaled(meaning)
@@ -50,7 +56,9 @@ def fuse(
     fused = [
         Fused(
             key,
-            (1 - share) * by_words.get(key, 0.0) + share * by_meaning.get(key, 0.0),
+            (1 - share) * by_words.get(key, 0.0)
+            + share * by_meaning.get(key, 0.0)
+            + weights.coverage * covered.get(key, 0.0),
             words.get(key),
             meaning.get(key),
         )
@@ -88,15 +96,16 @@ def with_position(
     return tuple(sorted(moved, key=lambda one: (-one.score, one.passage_id)))
 
 
-def coverage(idf: Mapping[str, float], held: Collection[frozenset[str]]) -> float:
-    """The share (0 to 1) of a question's words, weighted by rarity, that one passage holds: the best of ``held``.
+def coverage(idf: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, float]:
+    """The share (0 to 1) of a question's words, weighted by rarity, that each text holds.
 
-    A question without words, or no passages, is covered by nothing.
+    Texts are index terms with a blank around each; a question without words is covered by nothing.
     """
     total = sum(idf.values())
-    if total <= 0 or not held:
-        return 0.0
-    return max(sum(idf.get(term, 0.0) for term in terms) for terms in held) / total
+    if total <= 0:
+        return dict.fromkeys(texts, 0.0)
+    wanted = [(f" {term} ", weight / total) for term, weight in idf.items()]
+    return {key: sum(weight for term, weight in wanted if term in text) for key, text in texts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +135,24 @@ class RefusalRule:
         return confidence >= self.threshold
 
 
-def distinct(ordered: Sequence[str], terms: Mapping[str, frozenset[str]], alike: float = 0.85) -> tuple[str, ...]:
-    """``ordered`` without passages whose words nearly equal (Jaccard) those of a better one."""
+def distinct(ordered: Sequence[str], texts: Mapping[str, str], k: int, alike: float = 0.85) -> tuple[str, ...]:
+    """The first ``k`` of ``ordered`` without passages whose words nearly equal (Jaccard) those of a better one."""
     kept: list[str] = []
+    sets: list[frozenset[str]] = []
     for key in ordered:
-        own = terms.get(key, frozenset())
-        if not any(_jaccard(own, terms.get(other, frozenset())) >= alike for other in kept):
-            kept.append(key)
+        if len(kept) == k:
+            break
+        own = frozenset(texts.get(key, "").split())
+        if own and any(_jaccard(own, other) >= alike for other in sets):
+            continue
+        kept.append(key)
+        sets.append(own)
     return tuple(kept)
 
 
 def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    union = len(one | other)
-    return len(one & other) / union if union else 0.0
+    small, large = sorted((len(one), len(other)))
+    if small < 0.5 * large:  # they cannot be alike enough; most pairs end here
+        return 0.0
+    shared = len(one & other)
+    return shared / (small + large - shared) if large else 0.0

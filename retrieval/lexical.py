@@ -22,13 +22,15 @@ from retrieval.errors import IndexUnavailable
 from retrieval.terms import query_terms, terms
 from retrieval.values import Passage
 
-FORMAT = 1  # of the file; another number means: rebuild
+FORMAT = 2  # of the file; another number means: rebuild
 PREFIX_WEIGHT = 2.0  # of a word in the prefix against one in the text
+RECENT = 10_000  # passages whose terms are kept in memory, about 15 MB
 MOST_TERMS = 64  # of a question; the rarest are kept
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS courses (
-    number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, language TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 0
+    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, language TEXT NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0, passages INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS passages (
     number INTEGER PRIMARY KEY, course INTEGER NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL,
@@ -56,14 +58,6 @@ class LexicalMatches:
     idf: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexedPassage:
-    """A passage with the set of its index terms, prefix included."""
-
-    passage: Passage
-    terms: frozenset[str]
-
-
 class LexicalIndex:
     """Text search. Safe to share between threads: every thread has its own connection, writers take turns.
 
@@ -75,6 +69,8 @@ class LexicalIndex:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
+        self._recent: dict[tuple[int, str], str] = {}
+        self._recent_lock = threading.Lock()
         self._ready = False
 
     # -- writing
@@ -112,6 +108,7 @@ class LexicalIndex:
                         row.id,
                     ),
                 )
+            self._recount(db, number)
         return len(rows)
 
     def remove(self, course: str, ids: Iterable[str]) -> int:
@@ -168,38 +165,57 @@ class LexicalIndex:
             )
             return LexicalMatches(tuple(LexicalMatch(key, score) for key, score in rows), idf)
 
-    def passages(self, course: str, ids: Sequence[str]) -> dict[str, IndexedPassage]:
-        """The passages of these ids that the course has, with their terms."""
+    def passages(self, course: str, ids: Sequence[str]) -> dict[str, Passage]:
+        """The passages of these ids that the course has."""
         with self._read() as db:
             number, _ = self._course(db, course)
-            if not number or not ids:
-                return {}
             marks = ",".join("?" * len(ids))
             rows = db.execute(
-                "SELECT id, document, ordinal, heading_path, start, stop, text, position, page, second, prefix, body"
-                f" FROM passages JOIN text_{number} ON text_{number}.rowid = passages.number"
+                "SELECT id, document, ordinal, heading_path, start, stop, text, position, page, second FROM passages"
                 f" WHERE course = ? AND id IN ({marks})",
                 (number, *ids),
             )
             return {
-                row[0]: IndexedPassage(
-                    Passage(
-                        id=row[0],
-                        course=course,
-                        document=row[1],
-                        ordinal=row[2],
-                        heading_path=tuple(json.loads(row[3])),
-                        start=row[4],
-                        end=row[5],
-                        text=row[6],
-                        position=row[7],
-                        page=row[8],
-                        second=row[9],
-                    ),
-                    frozenset(row[10].split()) | frozenset(row[11].split()),
+                row[0]: Passage(
+                    id=row[0],
+                    course=course,
+                    document=row[1],
+                    ordinal=row[2],
+                    heading_path=tuple(json.loads(row[3])),
+                    start=row[4],
+                    end=row[5],
+                    text=row[6],
+                    position=row[7],
+                    page=row[8],
+                    second=row[9],
                 )
                 for row in rows
             }
+
+    def term_texts(self, course: str, ids: Sequence[str]) -> dict[str, str]:
+        """The index terms of passages, prefix included, as one text: ``" cell membran "``, a blank at either end.
+
+        Kept in memory for the passages asked for lately: a passage's id names its content, so they never change.
+        """
+        with self._read() as db:
+            number, _ = self._course(db, course)
+            with self._recent_lock:
+                found = {key: self._recent[number, key] for key in ids if (number, key) in self._recent}
+            missing = [key for key in ids if key not in found]
+            if missing and number:
+                marks = ",".join("?" * len(missing))
+                rows = db.execute(
+                    f"SELECT id, prefix, body FROM passages JOIN text_{number} ON text_{number}.rowid = passages.number"
+                    f" WHERE course = ? AND id IN ({marks})",
+                    (number, *missing),
+                )
+                new = {key: f" {prefix} {body} " for key, prefix, body in rows}
+                found |= new
+                with self._recent_lock:
+                    if len(self._recent) + len(new) > RECENT:
+                        self._recent.clear()
+                    self._recent.update({(number, key): text for key, text in new.items()})
+            return found
 
     def positions(self, course: str, ids: Sequence[str]) -> dict[str, int]:
         """Where in the course these passages stand."""
@@ -272,7 +288,15 @@ class LexicalIndex:
         return idf
 
     def _count(self, db: sqlite3.Connection, number: int) -> int:
-        return int(db.execute("SELECT count(*) FROM passages WHERE course = ?", (number,)).fetchone()[0])
+        row = db.execute("SELECT passages FROM courses WHERE number = ?", (number,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _recount(self, db: sqlite3.Connection, number: int) -> None:
+        """Counting on every search would read the whole index of a large course."""
+        db.execute(
+            "UPDATE courses SET passages = (SELECT count(*) FROM passages WHERE course = ?1) WHERE number = ?1",
+            (number,),
+        )
 
     def _course(
         self, db: sqlite3.Connection, name: str, language: str = "", *, create: bool = False
@@ -300,6 +324,8 @@ class LexicalIndex:
                 db.execute(f"DELETE FROM text_{number} WHERE rowid = ?", row)
                 db.execute("DELETE FROM passages WHERE number = ?", row)
                 gone += 1
+        if gone:
+            self._recount(db, number)
         return gone
 
     @contextmanager

@@ -16,13 +16,14 @@ from retrieval.words import fold
 
 if TYPE_CHECKING:
     from retrieval.embedders.port import Embedder, Vectors
-    from retrieval.lexical import IndexedPassage, LexicalIndex
+    from retrieval.lexical import LexicalIndex
     from retrieval.vectors import VectorIndex, VectorMatch
 
 CANDIDATES = 50  # of each half
 # Below this share of vectors, a missing vector says more about the indexing than about the passage.
 ENOUGH_VECTORS = 0.98
 COVERAGE_OF = 5  # best hits looked at for the question's words
+NO_MATCHES = LexicalMatches((), {})
 LONGEST_QUESTION = 2_000  # characters
 
 
@@ -74,9 +75,9 @@ class HybridRetriever:
         self._vectors = vectors
         self._embedder = embedder
         self.tuning = tuning or Tuning()
-        self._centres = LanguageCentres(embedder) if embedder is not None and vectors is not None else None
-        # Both halves let go of the GIL, so they run side by side: one here, one on this pool.
+        # Both halves let go of the GIL, so they run side by side: text here, vectors on this pool.
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
+        self._centres = LanguageCentres(embedder) if embedder is not None and vectors is not None else None
 
     def search(
         self,
@@ -115,28 +116,38 @@ class HybridRetriever:
         # In another language a text search finds chance words, and joining the halves would drown the vectors.
         by_words = not (foreign and usable and self._multilingual and share >= ENOUGH_VECTORS)
 
-        pending = self._pool.submit(self._dense, course, vector) if usable else None
-        words = self._lexical.search(course, query, self.tuning.candidates) if by_words else LexicalMatches((), {})
-        meaning = pending.result() if pending is not None else ()
+        both = usable and by_words
+        pending = self._pool.submit(self._dense, course, vector) if both else None
+        words = self._lexical.search(course, query, self.tuning.candidates) if by_words else NO_MATCHES
+        meaning = pending.result() if pending else self._dense(course, vector) if usable else ()
+        if not meaning and not by_words:  # the vectors have just been dropped or cannot be reached
+            words = self._lexical.search(course, query, self.tuning.candidates)
 
+        ids = list(dict.fromkeys([*(m.passage_id for m in words.matches), *(m.passage_id for m in meaning)]))
+        texts = self._lexical.term_texts(course, ids)
+        covered = coverage(words.idf, texts) if words.idf else {}
         weights = self.tuning.weights
         fused = fuse(
             [(match.passage_id, match.score) for match in words.matches],
             [(match.passage_id, match.cosine) for match in meaning],
+            covered,
             weights,
         )
         if position is not None and fused:
-            positions = self._lexical.positions(course, [one.passage_id for one in fused])
-            fused = with_position(fused, positions, position, weights)
+            fused = with_position(fused, self._lexical.positions(course, ids), position, weights)
 
-        wanted = [one.passage_id for one in fused[: k + k // 2 + 2]]
-        found = self._lexical.passages(course, wanted)
-        kept = distinct([key for key in wanted if key in found], {key: one.terms for key, one in found.items()})[:k]
+        # A vector may outlive its passage by a moment; what the text index no longer knows is not shown.
+        ordered = [one.passage_id for one in fused if one.passage_id in texts]
+        kept = distinct(ordered, texts, k)
+        found = self._lexical.passages(course, kept)
         scores = {one.passage_id: one for one in fused}
-        hits = tuple(Hit(found[key].passage, scores[key].score, scores[key].lexical, scores[key].dense) for key in kept)
-        signals = self._signals(words, meaning, found, kept, foreign=foreign, share=share)
-        covered = bool(hits) and self.tuning.refusal.covers(signals.confidence)
-        return SearchResult(hits, covered, signals, _base(language))
+        hits = tuple(
+            Hit(found[key], scores[key].score, scores[key].lexical, scores[key].dense) for key in kept if key in found
+        )
+        best = max((covered.get(key, 0.0) for key in kept[:COVERAGE_OF]), default=0.0)
+        signals = self._signals(words, meaning, None if foreign else best, share)
+        answers = bool(hits) and self.tuning.refusal.covers(signals.confidence)
+        return SearchResult(hits, answers, signals, _base(language))
 
     def close(self) -> None:
         """End the threads; the indexes belong to the caller."""
@@ -170,22 +181,12 @@ class HybridRetriever:
             return ()
 
     def _signals(
-        self,
-        words: LexicalMatches,
-        meaning: tuple[VectorMatch, ...],
-        found: dict[str, IndexedPassage],
-        kept: tuple[str, ...],
-        *,
-        foreign: bool,
-        share: float,
+        self, words: LexicalMatches, meaning: tuple[VectorMatch, ...], covered: float | None, share: float
     ) -> Signals:
         cosine = meaning[0].cosine if meaning else None
         scaled = self._embedder.cosine_range.scaled(cosine) if self._embedder and cosine is not None else None
-        held = [found[key].terms for key in kept[:COVERAGE_OF]]
-        covered = None if foreign else coverage(words.idf, held)
-        confidence = self.tuning.refusal.confidence(scaled, covered)
         mode = "lexical" if not meaning else "hybrid" if words.matches else "dense"
-        return Signals(mode, cosine, covered, confidence, share)
+        return Signals(mode, cosine, covered, self.tuning.refusal.confidence(scaled, covered), share)
 
 
 def fold_space(query: str) -> str:
