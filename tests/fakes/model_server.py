@@ -7,12 +7,15 @@ The n-th request gets the n-th reply, and every later one the last. For synchron
 """
 
 import asyncio
+import itertools
 import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
+
+_instances = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,10 @@ class ModelServer:
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.base_url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        port = self._server.sockets[0].getsockname()[1]
+        # LiteLLM keeps clients by address and event loop id, and both come round again: a path of its own keeps
+        # one test's server from being taken for another's.
+        self.base_url = f"http://127.0.0.1:{port}/{next(_instances)}/v1"
         return self
 
     async def __aexit__(self, *_: object) -> None:

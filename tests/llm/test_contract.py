@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ from tutor.llm.litellm import LiteLLMChatModel, load
 from tutor.llm.openai_compatible import OpenAICompatibleChatModel
 from tutor.llm.scripted import Fail, Hang, Say, ScriptedChatModel, Step
 from tutor.ports import ChatModel, ModelRequest
+
+# LiteLLM reads every attribute of pydantic models, deprecated ones included; as an error that would end its stream.
+pytestmark = pytest.mark.filterwarnings("ignore:Accessing the 'model_:DeprecationWarning")
 
 KEY = "sk-very-secret"
 REQUEST = ModelRequest((("system", "Be brief."), ("user", "Hello 😀 مرحبا")), max_tokens=50, temperature=0.1)
@@ -171,9 +175,7 @@ async def test_cancelling_the_listener_ends_the_call(make: Make) -> None:
         assert subject.left() == 1
 
 
-async def fault(
-    make: Make, name: str, kind: type[ModelError], seconds: float = 10.0
-) -> tuple[ModelError, str, Subject]:
+async def fault(make: Make, name: str, kind: type[ModelError], seconds: float = 10.0) -> tuple[ModelError, Subject]:
     async with make(name, name, seconds=seconds) as subject:
         said, usages, error = await listen(subject.model)
         assert type(error) is kind
@@ -183,22 +185,22 @@ async def fault(
         assert said == ("Begun " if begun else "")
         if subject.retries:
             assert subject.calls() == (2 if kind.retryable and not begun else 1)
-        return error, said, subject
+        return error, subject
 
 
 async def test_429(make: Make) -> None:
-    error, _, subject = await fault(make, "rate_limited", ModelRateLimited)
+    error, subject = await fault(make, "rate_limited", ModelRateLimited)
     assert error.data["retry_after"] == 3.0
     assert subject.slept == ([3.0] if subject.retries else [])
 
 
 async def test_500(make: Make) -> None:
-    _, _, subject = await fault(make, "server_error", ModelUnavailable)
+    _, subject = await fault(make, "server_error", ModelUnavailable)
     assert subject.slept == ([1.0] if subject.retries else [])
 
 
 async def test_401_is_not_tried_again(make: Make) -> None:
-    _, _, subject = await fault(make, "rejected", ModelRejected)
+    _, subject = await fault(make, "rejected", ModelRejected)
     assert subject.slept == []
 
 
@@ -264,7 +266,7 @@ async def test_request_as_the_server_sees_it(make: Make) -> None:
         ):
             assert (await listen(model))[0] == "ok"
         for seen in server.requests:
-            assert seen["path"] == "/v1/chat/completions"
+            assert re.fullmatch(r"/\d+/v1/chat/completions", seen["path"])
             assert seen["headers"]["authorization"] == f"Bearer {KEY}"
             assert seen["body"]["model"] == "gpt-4o-mini"
             assert [(m["role"], m["content"]) for m in seen["body"]["messages"]] == list(REQUEST.messages)

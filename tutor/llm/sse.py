@@ -11,6 +11,8 @@ from tutor.domain.errors import ModelError, ModelGarbled
 from tutor.llm.streaming import Joiner, status_error
 
 LONGEST_LINE = 1_000_000
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OTHER_FIELDS = (b":", b"event:", b"id:", b"retry:")
 
 
 class CompletionReader:
@@ -48,7 +50,10 @@ class CompletionReader:
 
     def _read(self, lines: list[bytes]) -> str:
         found: list[str] = []
-        for line in lines:
+        for raw in lines:
+            line = raw
+            if not line.startswith(b"data:"):
+                line = line.removeprefix(_BYTE_ORDER_MARK).strip()
             if line.startswith(b"data:"):
                 payload = line[5:].strip()
                 if payload == b"[DONE]":
@@ -56,11 +61,9 @@ class CompletionReader:
                     found.append(self._joiner.rest())
                 elif payload and not self.done and (text := self._event(payload)):
                     found.append(text)
-            elif not line.startswith((b":", b"event:", b"id:", b"retry:")) and (
-                payload := line.strip(b"\r\n \xef\xbb\xbf")
-            ):
+            elif line and not line.startswith(_OTHER_FIELDS):
                 # Not an event stream. It may still be an error in plain JSON, else it is nothing we can read.
-                self._event(payload)
+                self._event(line)
                 raise ModelGarbled("the reply could not be read", reason="not_an_event_stream")
         return "".join(found)
 
