@@ -1,6 +1,5 @@
 """Runs every check: style, types, the import rules and the tests. Run by `make test`, in the environment."""
 
-import glob
 import os
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ PAGE_TOOLS = ROOT / "tests" / "browser"
 
 
 def has_postgres() -> bool:
-    folders = glob.glob("/usr/lib/postgresql/*/bin/initdb") + glob.glob("/usr/pgsql-*/bin/initdb")
+    folders = (*Path("/usr/lib/postgresql").glob("*/bin/initdb"), *Path("/usr").glob("pgsql-*/bin/initdb"))
     return bool(folders or shutil.which("initdb"))
 
 

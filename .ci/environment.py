@@ -104,9 +104,9 @@ def install(lock: Path) -> None:
         assert pip.stdout
         for line in pip.stdout:
             tail = [*tail, line.rstrip()][-12:]
-            if line.startswith("Collecting "):
+            if line.startswith(("Collecting ", "Processing ")):
                 seen += 1
-                name = line.split()[1].split("==")[0]
+                name = line.split()[1].split("==")[0].rsplit("/", 1)[-1]
                 if sys.stdout.isatty():
                     print(f"\r  {seen} of {count} packages: {name:<40}", end="", flush=True)
                 elif seen % 25 == 0:
