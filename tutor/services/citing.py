@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from retrieval.errors import EmbedderUnavailable
+from retrieval.excerpts import excerpts
 from retrieval.quotes import best_sentences, cite
 from retrieval.values import Citation, Hit
 from tutor.domain.curriculum import Course
@@ -14,6 +15,8 @@ from tutor.ports import Library
 if TYPE_CHECKING:
     from retrieval.embedders.port import Embedder
 
+# Sentences chosen for an answer in the course's own words, before each brings its context.
+_QUOTED = 3
 _MARKER = re.compile(r"[ \t]*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 # Square brackets inside code and formulas are not citations.
 _VERBATIM = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$)", re.DOTALL)
@@ -47,16 +50,17 @@ class Quoter:
         self._embedder = embedder
 
     def best(self, course: Course, question: str, hits: Sequence[Hit]) -> tuple[CitedSpan, ...]:
-        """The best sentences of the hits in the order of the course, numbered from 1; each one verified.
+        """The sentences that answer best, with what they need around them, in the order of the course; numbered from 1.
 
         Blocking (it embeds up to a few dozen sentences); without a usable embedder the words alone count.
         """
         try:
-            found = best_sentences(question, hits, self._embedder, language=course.language)
+            found = best_sentences(question, hits, self._embedder, language=course.language, most=_QUOTED)
         except EmbedderUnavailable:
-            found = best_sentences(question, hits, None, language=course.language)
+            found = best_sentences(question, hits, None, language=course.language, most=_QUOTED)
+        quoted = excerpts(found, {hit.passage.id: hit.passage for hit in hits})
         titles = self._titles(course.id)
-        return tuple(_span(number, citation, titles) for number, citation in enumerate(found, start=1))
+        return tuple(_span(number, citation, titles) for number, citation in enumerate(quoted, start=1))
 
     def cited(self, course: Course, reply: str, hits: Sequence[Hit]) -> tuple[CitedSpan, ...]:
         """For every passage that ``reply`` cites by number, the sentence of it that lies closest to the claim."""

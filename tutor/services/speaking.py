@@ -190,5 +190,8 @@ class Speaker:
 
 def _quoted(span: e.CitedSpan) -> str:
     """The quote as a Markdown block quote with its citation marker."""
-    lines = re.sub(r"\n{2,}", "\n", span.quote.strip()).split("\n")
-    return "\n".join(f"> {line}" for line in lines) + f" [{span.number}]"
+    lines = (line.removeprefix("> ") for line in span.quote.strip().split("\n"))
+    quote = "\n".join(f"> {line}".rstrip() for line in lines)
+    # A table or a list would swallow a marker on its last line.
+    own_line = "\n>\n> " if quote.endswith("|") or re.search(r"^> (?:[-*+]|\d+[.)]) ", quote, re.MULTILINE) else " "
+    return f"{quote}{own_line}[{span.number}]"
