@@ -74,7 +74,6 @@ class Bench:
         self.vectors.add(COURSE, corpus.passages)
 
     def close(self) -> None:
-        self.retriever.close()
         self.vectors.close()
         self.lexical.close()
 

@@ -22,7 +22,7 @@ class FusionWeights:
     """
 
     dense: float = 0.6
-    coverage: float = 0.3
+    coverage: float = 0.5
     here: float = 0.10
     later: float = 0.05
     reach: float = 25.0

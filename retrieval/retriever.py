@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
     from retrieval.lexical import LexicalIndex
     from retrieval.vectors import VectorIndex, VectorMatch
 
-CANDIDATES = 50  # of each half
+TEXT_CANDIDATES = 50
+VECTOR_CANDIDATES = 30  # a longer list costs time and adds nothing
 # Below this share of vectors, a missing vector says more about the indexing than about the passage.
 ENOUGH_VECTORS = 0.98
 COVERAGE_OF = 5  # best hits looked at for the question's words
@@ -55,7 +55,8 @@ class Tuning:
 
     weights: FusionWeights = field(default_factory=FusionWeights)
     refusal: RefusalRule = field(default_factory=RefusalRule)
-    candidates: int = CANDIDATES
+    text_candidates: int = TEXT_CANDIDATES
+    vector_candidates: int = VECTOR_CANDIDATES
 
 
 class HybridRetriever:
@@ -75,8 +76,6 @@ class HybridRetriever:
         self._vectors = vectors
         self._embedder = embedder
         self.tuning = tuning or Tuning()
-        # Both halves let go of the GIL, so they run side by side: text here, vectors on this pool.
-        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
         self._centres = LanguageCentres(embedder) if embedder is not None and vectors is not None else None
 
     def search(
@@ -116,12 +115,10 @@ class HybridRetriever:
         # In another language a text search finds chance words, and joining the halves would drown the vectors.
         by_words = not (foreign and usable and self._multilingual and share >= ENOUGH_VECTORS)
 
-        both = usable and by_words
-        pending = self._pool.submit(self._dense, course, vector) if both else None
-        words = self._lexical.search(course, query, self.tuning.candidates) if by_words else NO_MATCHES
-        meaning = pending.result() if pending else self._dense(course, vector) if usable else ()
+        words = self._lexical.search(course, query, self.tuning.text_candidates) if by_words else NO_MATCHES
+        meaning = self._dense(course, vector) if usable else ()
         if not meaning and not by_words:  # the vectors have just been dropped or cannot be reached
-            words = self._lexical.search(course, query, self.tuning.candidates)
+            words = self._lexical.search(course, query, self.tuning.text_candidates)
 
         ids = list(dict.fromkeys([*(m.passage_id for m in words.matches), *(m.passage_id for m in meaning)]))
         texts = self._lexical.term_texts(course, ids)
@@ -149,10 +146,6 @@ class HybridRetriever:
         answers = bool(hits) and self.tuning.refusal.covers(signals.confidence)
         return SearchResult(hits, answers, signals, _base(language))
 
-    def close(self) -> None:
-        """End the threads; the indexes belong to the caller."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
     @property
     def _multilingual(self) -> bool:
         return self._embedder is not None and self._embedder.multilingual
@@ -176,7 +169,7 @@ class HybridRetriever:
         if self._vectors is None or vector is None:
             return ()
         try:
-            return self._vectors.search(course, vector, self.tuning.candidates)
+            return self._vectors.search(course, vector, self.tuning.vector_candidates)
         except IndexUnavailable:
             return ()
 

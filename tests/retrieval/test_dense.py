@@ -1,0 +1,101 @@
+"""Chroma: what stays on disk, who may write, and what another embedder means."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from retrieval.dense import ChromaIndex, collection_name
+from retrieval.embedders.hashing import HashingEmbedder
+from retrieval.errors import IndexLocked, IndexUnavailable
+from retrieval.values import Passage
+from retrieval.writer_lock import WriterLock
+
+
+class Renamed(HashingEmbedder):
+    name = "another"
+
+
+def test_vectors_are_there_after_a_restart(tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    first = ChromaIndex(HashingEmbedder(64), tmp_path)
+    first.add("biology", passages)
+    first.close()
+    again = ChromaIndex(HashingEmbedder(64), tmp_path)
+    assert again.ids("biology") == {passage.id for passage in passages}
+    again.close()
+
+
+def test_another_embedder_starts_empty_and_leaves_the_old_vectors(
+    tmp_path: Path, passages: tuple[Passage, ...]
+) -> None:
+    first = ChromaIndex(HashingEmbedder(64), tmp_path)
+    first.add("biology", passages)
+    first.close()
+    other = ChromaIndex(Renamed(64), tmp_path)
+    assert other.count("biology") == 0
+    other.add("biology", passages[:1])
+    other.remove_course("biology")
+    other.close()
+    first = ChromaIndex(HashingEmbedder(64), tmp_path)
+    assert first.count("biology") == 0
+    first.close()
+
+
+def test_a_second_writer_is_refused_and_may_still_read(tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    writer = ChromaIndex(HashingEmbedder(64), tmp_path)
+    writer.add("biology", passages)
+    second = ChromaIndex(HashingEmbedder(64), tmp_path)
+    with pytest.raises(IndexLocked) as refused:
+        second.add("biology", passages)
+    assert refused.value.code == "index_locked"
+    assert refused.value.retryable
+    for write in (lambda: second.remove("biology", ["x"]), lambda: second.remove_course("biology"), second.acquire):
+        with pytest.raises(IndexLocked):
+            write()
+    assert second.count("biology") == 3
+    writer.close()
+    second.acquire()
+    second.close()
+
+
+def test_the_lock_is_free_again_when_its_process_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "writer.lock"
+    program = (
+        "import os, signal, sys, pathlib; from retrieval.writer_lock import WriterLock;"
+        "WriterLock(pathlib.Path(sys.argv[1])).acquire(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert ended.returncode == -9
+    lock = WriterLock(path)
+    lock.acquire()
+    assert lock.held
+    lock.release()
+    assert not lock.held
+
+
+def test_collection_names_are_short_and_differ_by_course_and_embedder() -> None:
+    names = {collection_name(course, e) for course in ("a", "b") for e in (HashingEmbedder(64), Renamed(64))}
+    assert len(names) == 4
+    assert all(3 <= len(name) <= 63 and name.replace("-", "").isalnum() for name in names)
+
+
+def test_a_server_that_is_not_there_is_a_typed_error(tmp_path: Path) -> None:
+    index = ChromaIndex(HashingEmbedder(64), tmp_path, url="http://127.0.0.1:9")
+    with pytest.raises(IndexUnavailable) as failed:
+        index.count("biology")
+    assert failed.value.retryable
+    index.close()
+
+
+def test_nothing_heavy_is_imported_before_the_first_use() -> None:
+    program = (
+        "import sys; import retrieval.dense, retrieval.retriever, retrieval.lexical, retrieval.quotes,"
+        "retrieval.loaders, retrieval.chunking, retrieval.embedders.e5, retrieval.embedders.minilm, retrieval.embedders.litellm,"
+        "retrieval.embedders.hashing, retrieval.loaders.folder;"
+        "heavy = {'chromadb', 'langchain_core', 'langchain_chroma', 'langchain_text_splitters', 'litellm', 'numpy',"
+        "'onnxruntime', 'tokenizers'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert ended.stdout.strip() == "[]"
