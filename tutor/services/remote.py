@@ -196,7 +196,9 @@ def _calm_code(code: str) -> str:
 
 
 def _calm_formula(formula: str) -> str:
-    return _URL.sub(_host, _LATEX_LINK.sub("", formula).replace("](", "] ("))
+    # Spaces mean nothing in LaTeX, and undo Markdown and HTML.
+    formula = _LATEX_LINK.sub("", formula).replace("](", "] (")
+    return _URL.sub(_host, re.sub(r"<(?=[A-Za-z/!?])", "< ", formula))
 
 
 def _still_active(text: str) -> bool:

@@ -238,7 +238,8 @@ class SentenceSplitter:
             end = cited.end()
         if not final and (end == size or _CITATION_BEGUN.match(text, end)):
             return 0, None
-        free = signs[-1] in _FREE_ENDS
+        # Without a space, what follows must not come to stand at the start of a piece and look like a fence there.
+        free = signs[-1] in _FREE_ENDS and text[end : end + 1] not in ("`", "~")
         after = end
         while after < size and text[after].isspace() and text[after] != "\n":
             after += 1
