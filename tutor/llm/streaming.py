@@ -5,8 +5,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
-import structlog
-
 from tutor.domain.errors import (
     ModelError,
     ModelGarbled,
@@ -16,8 +14,9 @@ from tutor.domain.errors import (
     ModelUnavailable,
 )
 from tutor.domain.events import Usage
+from tutor.observe import Logger
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]

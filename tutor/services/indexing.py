@@ -12,8 +12,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
-import structlog
-
 from retrieval import chunking
 from retrieval.errors import RetrievalError, UnreadableDocument
 from retrieval.lexical import LexicalIndex
@@ -22,10 +20,11 @@ from retrieval.values import Passage
 from retrieval.vectors import VectorIndex
 from tutor.domain.curriculum import Course
 from tutor.domain.errors import InvalidInput, NotFound
+from tutor.observe import Logger
 from tutor.ports import DocumentState, Library
 from tutor.services.course_file import read_course_file, slug
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 BATCH = 16  # passages between two marks in SQL
 PAGE = 500  # passages handed to the text index at once

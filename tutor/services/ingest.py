@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-import structlog
-
 from retrieval.errors import IndexLocked, RetrievalError
 from retrieval.loaders import suffixes
 from retrieval.writer_lock import WriterLock
 from tutor.domain.errors import DiotimaError, InvalidInput, NotFound, StoreBusy
 from tutor.domain.jobs import Job
+from tutor.observe import Logger
 from tutor.ports import JobQueue, Library, NewId
 from tutor.services import uploads
 from tutor.services.indexing import Indexer, Wanted, readable
@@ -24,7 +23,7 @@ from tutor.services.uploads import UploadRefused
 
 __all__ = ["IngestService", "UploadRefused"]
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 INGEST, EMBED, REINDEX, REMOVE = KINDS = ("ingest", "embed", "reindex", "remove")
 # Embedding takes long. The other kinds are done between two of its batches, so that new text is found at once.
