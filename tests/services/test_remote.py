@@ -42,6 +42,15 @@ def test_nothing_active_is_left_when_sentences_are_cleaned_one_by_one(text: str)
     assert active("".join(strip_remote(piece) for piece in pieces)) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["光。[1](http://evil.com) a", "光。```\n[a](x)", "- > [a]: http://evil.com\n\n[a]", "。~~~\n[](x)"]
+)
+def test_cuts_that_once_let_something_through(text: str) -> None:
+    splitter = SentenceSplitter()
+    pieces = splitter.push(text) + splitter.flush()
+    assert active("".join(strip_remote(piece) for piece in pieces)) == []
+
+
 @given(st.text(alphabet="abc [1]2.,;:!?-*_éñع光\n", max_size=80))
 def test_plain_prose_with_citations_is_unchanged(text: str) -> None:
     if "]:" not in text and "![" not in text and not re.search(r"\]\[(?!\d)", text):

@@ -18,7 +18,7 @@ _NOTABLE = re.compile(rf"[`~$\\\[\]()\n{re.escape(_ENDS)}]")
 
 # What may stand between the end sign and the white space: quotes, brackets, emphasis, and citations like [1], [2, 3].
 _CLOSERS = "\"'”’»›)*_」』】）》〉"
-_CITATION = re.compile(r"[ \t]*\[\d+(?:\s*[,;–-]\s*\d+)*\]")
+_CITATION = re.compile(r"[ \t]*\[\d+(?:\s*[,;–-]\s*\d+)*\](?!\()")
 _CITATION_BEGUN = re.compile(r"[ \t]*\[[\d\s,;–-]*$")
 
 # Words whose full stop does not end a sentence; those for which that holds only before a number; and those whose
