@@ -16,6 +16,7 @@ from tutor.services.citing import Quoter
 from tutor.services.indexing import Indexer, Notes
 from tutor.services.ingest import IngestService
 from tutor.services.live import Live
+from tutor.services.recording import Recorder
 from tutor.services.speaking import Speaker
 from tutor.services.turn import TurnRunner
 
@@ -82,9 +83,11 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     model = overrides["model"] if "model" in overrides else _chat_model(settings)
     live = Live()
     index = _Index(settings, embedder)
+    recorder = Recorder(store.log, live)
     runner = TurnRunner(
         store,
         live,
+        recorder,
         index.retriever,
         Speaker(model, Quoter(store.library, embedder), store.library, locales.load),
         clock,
@@ -94,7 +97,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         settings=settings,
         store=store,
         live=live,
-        chat=ChatService(store, live, runner, new_id, settings.max_message_chars),
+        chat=ChatService(store, live, recorder, runner, new_id, settings.max_message_chars),
         accounts=AccountService(
             store.accounts,
             store.sessions,

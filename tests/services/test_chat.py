@@ -299,6 +299,21 @@ async def test_the_same_message_twice_is_answered_once(start: Starter) -> None:
     assert len((await chat.service.transcript(chat.student, chat.conversation)).turns) == 1
 
 
+async def test_hanging_up_while_sending_still_gets_an_answer(start: Starter) -> None:
+    chat = await start()
+    for step in range(1, 12):
+        sending = asyncio.create_task(
+            chat.service.send(chat.student, chat.conversation, f"c{step}", "Why do leaves look green?")
+        )
+        for _ in range(step):
+            await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        accepted = await chat.service.send(chat.student, chat.conversation, f"c{step}", "Why do leaves look green?")
+        await chat.service.settled(chat.conversation)
+        assert (await chat.turn(accepted.turn)).status == "complete"
+
+
 async def test_many_senders_at_once_open_one_turn(start: Starter) -> None:
     chat = await start(ScriptedChatModel([Hang()]))
     sends = [chat.service.send(chat.student, chat.conversation, f"c{i}", "Why green leaves?") for i in range(8)]

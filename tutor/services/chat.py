@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-import structlog
-
 from tutor.domain import events as e
 from tutor.domain.accounts import Account, Role
 from tutor.domain.dialogue import Transcript, Turn
@@ -24,11 +22,13 @@ from tutor.domain.errors import (
     SequenceConflict,
     TurnInProgress,
 )
+from tutor.observe import Logger
 from tutor.ports import Append, ConversationSummary, NewId, Recorded, Store
 from tutor.services.live import Live
+from tutor.services.recording import Recorder
 from tutor.services.turn import TurnRunner
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 
 class _Unset(Enum):
@@ -51,9 +51,12 @@ class Accepted:
 class ChatService:
     """See the module. All methods raise ``NotFound`` for a conversation that is missing or not the account's."""
 
-    def __init__(self, store: Store, live: Live, runner: TurnRunner, new_id: NewId, max_message_chars: int) -> None:
+    def __init__(
+        self, store: Store, live: Live, recorder: Recorder, runner: TurnRunner, new_id: NewId, max_message_chars: int
+    ) -> None:
         self.live = live
         self._store = store
+        self._recorder = recorder
         self._runner = runner
         self._new_id = new_id
         self._max_chars = max_message_chars
@@ -191,6 +194,10 @@ class ChatService:
         return text
 
     async def _begin(self, account: Account, conversation: str, state: Transcript, event: e.MessageSent) -> Accepted:
+        """Record the message and start its turn: both or neither, even when the caller hangs up in between."""
+        return await asyncio.shield(asyncio.ensure_future(self._begun(account, conversation, state, event)))
+
+    async def _begun(self, account: Account, conversation: str, state: Transcript, event: e.MessageSent) -> Accepted:
         stream = e.conversation_stream(conversation)
         known = await asyncio.to_thread(self._store.log.find, stream, event.client_id)
         if known is not None:
@@ -200,7 +207,7 @@ class ChatService:
         try:
             # The expected seq keeps a second process from opening a turn beside this one.
             batch = Append(stream, (event,), key=event.client_id, expected_seq=state.last_seq)
-            (recorded,) = await asyncio.to_thread(self._store.log.append, batch)
+            (recorded,) = await self._recorder.record(conversation, batch)
         except DuplicateKey:
             known = await asyncio.to_thread(self._store.log.find, stream, event.client_id)
             if known is None:
@@ -208,7 +215,6 @@ class ChatService:
             return _already(known)
         except SequenceConflict as conflict:
             raise TurnInProgress("Somebody else wrote to this conversation just now.") from conflict
-        self.live.publish(conversation, recorded)
         task = asyncio.create_task(self._runner.run(account.id, conversation, event), name=f"turn {event.turn}")
         self._tasks[conversation] = task
         task.add_done_callback(lambda done: self._forget(conversation, done))
@@ -228,9 +234,7 @@ class ChatService:
             await asyncio.wait([task])
 
     async def _append(self, conversation: str, event: e.Event) -> None:
-        batch = Append(e.conversation_stream(conversation), (event,))
-        recorded = await asyncio.to_thread(self._store.log.append, batch)
-        self.live.publish(conversation, *recorded)
+        await self._recorder.record(conversation, Append(e.conversation_stream(conversation), (event,)))
 
 
 def _turn(state: Transcript, turn: str) -> Turn:

@@ -8,8 +8,6 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import structlog
-
 from retrieval.retriever import Retriever
 from retrieval.values import SearchResult
 from tutor.domain import events as e
@@ -18,11 +16,13 @@ from tutor.domain.dialogue import Transcript
 from tutor.domain.errors import DiotimaError, ModelTimeout, StoreBusy
 from tutor.domain.learner import LearnerProfile
 from tutor.domain.policy import Move, Situation, is_greeting, next_move, retrieval_query
-from tutor.ports import Append, Clock, Recorded, Store
+from tutor.observe import Logger
+from tutor.ports import Append, Clock, Store
 from tutor.services.live import Delta, Live
+from tutor.services.recording import Recorder
 from tutor.services.speaking import Closing, Draft, Sentence, Speaker, Token
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 EndReason = Literal["stopped", "interrupted"]
 # The closing event must not be lost to a moment of contention: the waits, in seconds, between attempts.
@@ -52,10 +52,18 @@ class TurnRunner:
     """Runs turns. ``retriever`` finds passages; ``speaker`` words the move; both know nothing of the log."""
 
     def __init__(
-        self, store: Store, live: Live, retriever: Retriever, speaker: Speaker, clock: Clock, turn_seconds: float
+        self,
+        store: Store,
+        live: Live,
+        recorder: Recorder,
+        retriever: Retriever,
+        speaker: Speaker,
+        clock: Clock,
+        turn_seconds: float,
     ) -> None:
         self._store = store
         self._live = live
+        self._recorder = recorder
         self._retriever = retriever
         self._speaker = speaker
         self._clock = clock
@@ -159,8 +167,7 @@ class TurnRunner:
     # -- recording -------------------------------------------------------------------------------------------------
 
     async def _record(self, turn: _Turn, event: e.Event) -> None:
-        recorded = await asyncio.to_thread(self._store.log.append, self._for_conversation(turn, event))
-        self._live.publish(turn.conversation, *recorded)
+        await self._recorder.record(turn.conversation, self._for_conversation(turn, event))
 
     def _for_conversation(self, turn: _Turn, event: e.Event) -> Append:
         return Append(e.conversation_stream(turn.conversation), (event,))
@@ -187,17 +194,18 @@ class TurnRunner:
             cited = tuple(dict.fromkeys(c.passage for c in closing.citations))
             met = e.MaterialMet(turn.course, turn.conversation, turn.id, cited, turn.positions.get(cited[0], 0))
             batch.append(Append(e.learner_stream(turn.learner), (met,)))
-        recorded = await self._append_surely(batch)
-        self._live.publish(turn.conversation, *(r for r in recorded if r.stream == batch[0].stream))
+        await self._record_surely(turn.conversation, batch)
         self._live.settle(turn.conversation)
 
-    async def _append_surely(self, batch: list[Append]) -> tuple[Recorded, ...]:
+    async def _record_surely(self, conversation: str, batch: list[Append]) -> None:
         for wait in _CLOSING_RETRIES:
             try:
-                return await asyncio.to_thread(self._store.log.append, *batch)
+                await self._recorder.record(conversation, *batch)
             except StoreBusy:
                 await asyncio.sleep(wait)
-        return await asyncio.to_thread(self._store.log.append, *batch)
+            else:
+                return
+        await self._recorder.record(conversation, *batch)
 
 
 def _retrieved(turn: str, query: str, result: SearchResult) -> e.PassagesRetrieved:

@@ -1,0 +1,38 @@
+"""Recording and telling, as one step: listeners hear the events of a conversation in the order of their ``seq``."""
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from tutor.domain.events import conversation_stream
+from tutor.ports import Append, EventLog, Recorded
+from tutor.services.live import Live
+
+
+class Recorder:
+    """Appends to a conversation's stream and publishes what was recorded, one batch at a time.
+
+    Without the lock two writers (a turn and a rating, say) could append in one order and be heard in the other, and
+    a listener that follows ``seq`` would take the late one for a duplicate.
+    """
+
+    def __init__(self, log: EventLog, live: Live) -> None:
+        self._log = log
+        self._live = live
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def record(self, conversation: str, *batch: Append) -> tuple[Recorded, ...]:
+        """Append ``batch`` (which may touch other streams too) and publish what belongs to the conversation.
+
+        Once begun it is carried through, even when the caller is cancelled meanwhile. Raises what the log raises.
+        """
+        return await asyncio.shield(asyncio.ensure_future(self._record(conversation, batch)))
+
+    async def _record(self, conversation: str, batch: tuple[Append, ...]) -> tuple[Recorded, ...]:
+        lock = self._locks.get(conversation)
+        if lock is None:
+            lock = self._locks[conversation] = asyncio.Lock()
+        async with lock:
+            recorded = await asyncio.to_thread(self._log.append, *batch)
+            stream = conversation_stream(conversation)
+            self._live.publish(conversation, *(one for one in recorded if one.stream == stream))
+        return recorded
