@@ -197,6 +197,8 @@ def _chat_model(settings: Settings) -> ChatModel | None:
     if not settings.chat_model:
         return None
     if settings.chat_adapter == "openai":
+        if not settings.chat_api_base:
+            raise InvalidInput("DIOTIMA_CHAT_ADAPTER=openai needs DIOTIMA_CHAT_API_BASE.", field="chat_api_base")
         from tutor.llm.openai_compatible import OpenAICompatibleChatModel
 
         return OpenAICompatibleChatModel(
