@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MEGABYTE = 1024 * 1024
 IDLE_SECONDS = 20.0
+SETTLE_SECONDS = 1.5
 """Heavy packages are loaded once the first page is out, or after this long without a visitor."""
 
 
@@ -92,6 +93,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _warm_up(system: "System", first_page: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(first_page.wait(), IDLE_SECONDS)
+        # Its style sheet and scripts come next.
+        await asyncio.sleep(SETTLE_SECONDS)
     try:
         # The worker looks for unfinished work at once, which may load the vector index.
         system.ingest.start()
