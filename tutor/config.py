@@ -28,13 +28,17 @@ class Settings(BaseSettings):
         "litellm", description="How the model is reached: LiteLLM, an OpenAI-compatible server, or the shipped fake."
     )
     chat_api_base: str = Field("", description="Base URL of the model server, where it is not the provider's own.")
-    chat_api_key: str = Field("", description="Key of the model server; LiteLLM also reads each provider's own variable.")
+    chat_api_key: str = Field(
+        "", description="Key of the model server; LiteLLM also reads each provider's own variable."
+    )
     scripted_seconds_per_word: float = Field(0.0, ge=0, description="Pace of the scripted model, for demonstrations.")
     chat_first_token_seconds: float = Field(30.0, gt=0, description="Longest wait for a reply to begin.")
     chat_stall_seconds: float = Field(20.0, gt=0, description="Longest silence inside a reply.")
     chat_turn_seconds: float = Field(180.0, gt=0, description="Longest time for a whole turn.")
 
-    embedder: str = Field("e5", description="e5, minilm, litellm:<model>, hashing (for tests) or none (text search only).")
+    embedder: str = Field(
+        "e5", description="e5, minilm, litellm:<model>, hashing (for tests) or none (text search only)."
+    )
     embedder_dimensions: int = Field(0, ge=0, description="Length of a vector of a litellm embedder.")
     embedder_threads: int = Field(0, ge=0, description="Threads for embedding; 0: half the cores, at least one.")
     chroma_url: str = Field("", description="Address of a Chroma server; empty: embedded in the data folder.")

@@ -128,7 +128,7 @@ class World:
     def found(self, question: str, course: str = "plants") -> list[str]:
         matches = self.text.search(course, question).matches
         held = self.text.passages(course, [match.passage_id for match in matches])
-        return [held[match.passage_id].passage.document for match in matches]
+        return [held[match.passage_id].document for match in matches]
 
     def ids(self, course: str = "plants") -> list[str]:
         return [passage.id for passage in self.library.passages(course)]
@@ -139,7 +139,7 @@ class World:
         assert [passage.position for passage in passages] == list(range(len(passages)))
         assert self.text.ids(course) == {passage.id for passage in passages}
         held = self.text.passages(course, [passage.id for passage in passages])
-        assert {key: indexed.passage for key, indexed in held.items()} == {passage.id: passage for passage in passages}
+        assert held == {passage.id: passage for passage in passages}
         if self.vectors is not None:
             assert self.vectors.ids(course) == {passage.id for passage in passages}
             assert self.library.not_embedded(course, self.embedder, 1) == ()

@@ -96,9 +96,7 @@ def apply(state: Transcript, event: e.Event, seq: int, at: datetime) -> Transcri
         case e.ConversationDeleted():
             return Transcript(last_seq=seq, updated_at=at, deleted=True)
         case e.MessageSent():
-            turn = Turn(
-                event.turn, event.parent, seq, event.client_id, event.text, at, event.edit_of, event.retry_of
-            )
+            turn = Turn(event.turn, event.parent, seq, event.client_id, event.text, at, event.edit_of, event.retry_of)
             title = state.title or default_title(event.text)
             return replace(state, title=title, turns={**state.turns, event.turn: turn})
     turn_id = getattr(event, "turn", None)

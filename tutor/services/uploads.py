@@ -50,7 +50,7 @@ def save(folder: Path, filename: str, stream: IO[bytes], *, limit: int, suffixes
                 size += len(chunk)
                 if size > limit:
                     raise UploadRefused(
-                        f"{name} is larger than {limit // 1_000_000} MB.", reason="too_large", filename=name
+                        f"{name} is larger than {limit / (1 << 20):.3g} MB.", reason="too_large", filename=name
                     )
                 digest.update(chunk)
                 file.write(chunk)
