@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tutor.bootstrap import System
 
 log = logging.getLogger(__name__)
+FIRST_PAGE = "sign_in"
 MEGABYTE = 1024 * 1024
 IDLE_SECONDS = 20.0
 SETTLE_SECONDS = 1.5
@@ -70,8 +71,12 @@ class FirstPageMiddleware:
 
 
 def page_routers() -> list[APIRouter]:
-    """The ``router`` of every module in ``web.pages``, in order of its name."""
-    names = sorted(found.name for found in pkgutil.iter_modules(pages.__path__) if not found.name.startswith("_"))
+    """The ``router`` of every module in ``web.pages``, sign-in first and then in order of their names.
+
+    FastAPI builds a route when a request is first held against it, so the first page should not have to pass them all.
+    """
+    names = [found.name for found in pkgutil.iter_modules(pages.__path__) if not found.name.startswith("_")]
+    names.sort(key=lambda name: (name != FIRST_PAGE, name))
     return [importlib.import_module(f"{pages.__name__}.{name}").router for name in names]
 
 
@@ -148,7 +153,7 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _on_crash)
 
     app.add_api_route("/healthz", _healthz, methods=["GET"])
-    for router in (api.router, chat_sse.router, chat_socket.router, *page_routers()):
+    for router in (*page_routers(), api.router, chat_sse.router, chat_socket.router):
         app.include_router(router)
     app.mount("/static", CachedStatic(directory=views.STATIC, check_dir=False), name="static")
     return app
