@@ -12,7 +12,7 @@ from typing import Any
 from retrieval.chunking import chunk
 from retrieval.errors import UnreadableDocument
 from retrieval.loaders.folder import plan, read
-from retrieval.values import Document, Passage
+from retrieval.values import Document, ItemMaterial, Passage
 
 COURSE = "bench"
 
@@ -28,10 +28,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Passages in course order, and the language they are in."""
+    """Passages in course order, the language they are in, and the exercises that were kept out of them."""
 
     passages: tuple[Passage, ...]
     language: str
+    items: tuple[ItemMaterial, ...] = ()
 
 
 def paragraphs(path: Path) -> Corpus:
@@ -48,14 +49,17 @@ def course(folder: Path) -> Corpus:
     """A folder of course material, read as the product reads it."""
     planned = plan(folder, COURSE)
     found: list[Passage] = []
+    items: list[ItemMaterial] = []
     for problem in planned.problems:
         print(f"  {problem.message}", file=sys.stderr)
     for source in planned.sources:
         try:
-            found.extend(chunk(read(folder, source).document, first_position=len(found)))
+            loaded = read(folder, source)
+            found.extend(chunk(loaded.document, first_position=len(found)))
+            items.extend(loaded.items)
         except UnreadableDocument as error:
             print(f"  {error.message}", file=sys.stderr)
-    return Corpus(tuple(found), planned.language or "en")
+    return Corpus(tuple(found), planned.language or "en", tuple(items))
 
 
 def questions(path: Path) -> tuple[Question, ...]:

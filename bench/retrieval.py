@@ -36,9 +36,10 @@ from retrieval.language import detect
 from retrieval.lexical import LexicalIndex
 from retrieval.retriever import HybridRetriever
 from retrieval.terms import query_terms, terms
-from retrieval.values import Passage, SearchResult
+from retrieval.values import Hit, Passage, SearchResult
 
 DEEP = 40  # passages asked for, so that ten distinct documents are among them
+DUMP: list[Any] = []
 TIMED = 300  # questions timed
 K = 10
 
@@ -71,6 +72,9 @@ class Bench:
         self.centres = LanguageCentres(embedder)
         self.documents = {passage.id: passage.document for passage in corpus.passages}
         self.lexical.add(COURSE, corpus.passages, corpus.language)
+        for document in {item.document for item in corpus.items}:
+            items = [item for item in corpus.items if item.document == document]
+            self.lexical.set_exercises(COURSE, document, items, corpus.language)
         self.vectors.add(COURSE, corpus.passages)
 
     def close(self) -> None:
@@ -148,9 +152,12 @@ def _quality(bench: Bench, asked: Sequence[Question], away: Sequence[Question]) 
     if any(one.document and "/" in one.document for one in asked):
         _report_position(bench, asked, vectors)
 
-    leak = _leak(asked, results)
+    leak = _leak(asked, [result.hits for result in results])
     if leak is not None:
-        print(f"  leak@5: {100 * leak:.1f} %")
+        open_leak = _leak(asked, [_by_score(result) for result in results]) or 0.0
+        withheld = _share(bool(result.withheld) for result in results)
+        print(f"  leak@5: {100 * leak:.1f} % ({100 * open_leak:.1f} % if nothing were withheld)")
+        print(f"  the question repeats an exercise and passages that give it away are withheld: {100 * withheld:.1f} %")
     refused = _refused(bench, results, away) if away else None
     return {
         "r1": round(joined.recall(1), 4),
@@ -174,13 +181,17 @@ def _report_position(bench: Bench, asked: Sequence[Question], vectors: Sequence[
     print(bench.ranks(asked, found).line("joined, the learner's place known"))
 
 
-def _leak(asked: Sequence[Question], results: Sequence[SearchResult]) -> float | None:
+def _leak(asked: Sequence[Question], found: Iterable[Sequence[Hit]]) -> float | None:
     leaks = []
-    for one, result in zip(asked, results, strict=True):
+    for one, hits in zip(asked, found, strict=True):
         words = set(query_terms(one.model_answer, "en")) if one.model_answer else set()
         if words:
-            leaks.append(any(_holds(hit.passage, words) for hit in result.hits[:5]))
+            leaks.append(any(_holds(hit.passage, words) for hit in hits[:5]))
     return _share(leaks) if leaks else None
+
+
+def _by_score(result: SearchResult) -> list[Hit]:
+    return sorted((*result.hits, *result.withheld), key=lambda hit: -hit.score)
 
 
 def _holds(passage: Passage, words: set[str]) -> bool:
@@ -192,6 +203,11 @@ def _refused(bench: Bench, results: Sequence[SearchResult], away: Sequence[Quest
     threshold = inside[int(0.05 * len(inside))]
     outside = [bench.search(one, vector, K) for one, vector in zip(away, bench.vectors_of(away), strict=True)]
     confidences = [result.signals.confidence for result in outside]
+    if options_dump := DUMP:
+        options_dump.extend(
+            [[r.signals.cosine, r.signals.coverage, 1] for r in results]
+            + [[r.signals.cosine, r.signals.coverage, 0] for r in outside]
+        )
     share = _share(confidence < threshold for confidence in confidences)
     print(f"  refused at 95 % kept: {100 * share:.1f} % (confidence below {threshold:.3f})")
     kept = _share(result.covered for result in results)

@@ -38,14 +38,13 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 """
 OURS = """
 import sys
-from pathlib import Path
-from tutor.config import Settings
-from web.serve import serve
+from tutor.cli import main
 
-sys.exit(serve(Settings(_env_file=None, port=int(sys.argv[1]), data_dir=Path(sys.argv[2]), demo=False)))
+main(["serve", "--no-demo", "--offline", "--port", sys.argv[1]])
 """
 PAGE = "/sign-in"
 PATIENCE = 60.0
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,10 @@ def measure(program: str, folder: Path) -> Start:
     port = free_port()
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-c", program, str(port), str(folder / "data")]
+    environment |= {"DIOTIMA_DATA_DIR": str(folder / "data"), "DIOTIMA_EMBEDDER": "none"}
+    command = [sys.executable, "-c", program, str(port)]
     began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT)
     try:
         first_page(port, process)
         return Start(cpu_seconds(process.pid), resident_mb(process.pid), time.monotonic() - began)

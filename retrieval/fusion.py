@@ -135,6 +135,17 @@ class RefusalRule:
         return confidence >= self.threshold
 
 
+def giving_away(
+    ordered: Iterable[str], texts: Mapping[str, str], answers: Sequence[frozenset[str]], share: float = 0.75
+) -> tuple[str, ...]:
+    """Those of ``ordered`` whose text holds at least ``share`` of the terms of one of the ``answers``."""
+    return tuple(
+        key
+        for key in ordered
+        if any(sum(f" {term} " in texts.get(key, "") for term in answer) >= share * len(answer) for answer in answers)
+    )
+
+
 def distinct(ordered: Sequence[str], texts: Mapping[str, str], k: int, alike: float = 0.85) -> tuple[str, ...]:
     """The first ``k`` of ``ordered`` without passages whose words nearly equal (Jaccard) those of a better one."""
     kept: list[str] = []

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from retrieval.errors import IndexUnavailable
 from retrieval.terms import query_terms, terms
-from retrieval.values import Passage
+from retrieval.values import ItemMaterial, Passage
 
-FORMAT = 2  # of the file; another number means: rebuild
+FORMAT = 3  # of the file; another number means: rebuild
 PREFIX_WEIGHT = 2.0  # of a word in the prefix against one in the text
 RECENT = 10_000  # passages whose terms are kept in memory, about 15 MB
 MOST_TERMS = 64  # of a question; the rarest are kept
@@ -38,6 +38,10 @@ CREATE TABLE IF NOT EXISTS passages (
     text TEXT NOT NULL, position INTEGER NOT NULL, page INTEGER, second REAL,
     UNIQUE (course, id)
 );
+CREATE TABLE IF NOT EXISTS model_answers (
+    course INTEGER NOT NULL, document TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS model_answers_by_question ON model_answers (course, question);
 CREATE INDEX IF NOT EXISTS passages_by_document ON passages (course, document);
 """
 
@@ -111,6 +115,22 @@ class LexicalIndex:
             self._recount(db, number)
         return len(rows)
 
+    def set_exercises(self, course: str, document: str, items: Iterable[ItemMaterial], language: str = "en") -> None:
+        """Replace what is known of a document's exercises: the terms of their questions and of their model answers.
+
+        They are never searched; ``model_answers`` recognises a question that repeats one. Options of multiple choice
+        are left out: their few words belong in the passage that teaches them.
+        """
+        with self._write() as db:
+            number, language = self._course(db, course, language, create=True)
+            db.execute("DELETE FROM model_answers WHERE course = ? AND document = ?", (number, document))
+            for item in items:
+                if item.answer and not item.options:
+                    answer = " ".join(query_terms(item.answer, language))
+                    key = _question_key(item.question, language)
+                    if key and answer:
+                        db.execute("INSERT INTO model_answers VALUES (?, ?, ?, ?)", (number, document, key, answer))
+
     def remove(self, course: str, ids: Iterable[str]) -> int:
         """Remove passages by id; how many were there."""
         with self._write() as db:
@@ -126,6 +146,7 @@ class LexicalIndex:
             found = db.execute("SELECT id FROM passages WHERE course = ? AND document = ?", (number, document))
             ids = tuple(row[0] for row in found.fetchall())
             self._delete(db, number, ids)
+            db.execute("DELETE FROM model_answers WHERE course = ? AND document = ?", (number, document))
             return ids
 
     def remove_course(self, course: str) -> None:
@@ -136,6 +157,7 @@ class LexicalIndex:
                 db.execute(f"DROP TABLE IF EXISTS vocabulary_{number}")
                 db.execute(f"DROP TABLE IF EXISTS text_{number}")
                 db.execute("DELETE FROM passages WHERE course = ?", (number,))
+                db.execute("DELETE FROM model_answers WHERE course = ?", (number,))
                 db.execute("DELETE FROM courses WHERE number = ?", (number,))
 
     def reposition(self, course: str, positions: Mapping[str, int]) -> None:
@@ -216,6 +238,14 @@ class LexicalIndex:
                         self._recent.clear()
                     self._recent.update({(number, key): text for key, text in new.items()})
             return found
+
+    def model_answers(self, course: str, question: str) -> tuple[frozenset[str], ...]:
+        """The terms of the model answers of exercises that ``question`` repeats, word order and small words apart."""
+        with self._read() as db:
+            number, language = self._course(db, course)
+            key = _question_key(question, language)
+            rows = db.execute("SELECT answer FROM model_answers WHERE course = ? AND question = ?", (number, key))
+            return tuple(frozenset(row[0].split()) for row in rows)
 
     def positions(self, course: str, ids: Sequence[str]) -> dict[str, int]:
         """Where in the course these passages stand."""
@@ -393,3 +423,7 @@ class LexicalIndex:
             return int(db.execute("PRAGMA user_version").fetchone()[0])
         finally:
             db.close()
+
+
+def _question_key(question: str, language: str) -> str:
+    return " ".join(sorted(query_terms(question, language)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from retrieval.centring import LanguageCentres
 from retrieval.errors import EmbedderUnavailable, IndexUnavailable
-from retrieval.fusion import FusionWeights, RefusalRule, coverage, distinct, fuse, with_position
+from retrieval.fusion import FusionWeights, RefusalRule, coverage, distinct, fuse, giving_away, with_position
 from retrieval.language import detect
 from retrieval.lexical import LexicalMatches
 from retrieval.values import Hit, SearchResult, Signals
@@ -135,16 +135,25 @@ class HybridRetriever:
 
         # A vector may outlive its passage by a moment; what the text index no longer knows is not shown.
         ordered = [one.passage_id for one in fused if one.passage_id in texts]
+        away: tuple[str, ...] = ()
+        if answers := self._lexical.model_answers(course, query):
+            away = giving_away(ordered, texts, answers)
+            ordered = [key for key in ordered if key not in away]
         kept = distinct(ordered, texts, k)
-        found = self._lexical.passages(course, kept)
+        found = self._lexical.passages(course, [*kept, *away[:k]])
         scores = {one.passage_id: one for one in fused}
-        hits = tuple(
-            Hit(found[key], scores[key].score, scores[key].lexical, scores[key].dense) for key in kept if key in found
+        hits, withheld = (
+            tuple(
+                Hit(found[key], scores[key].score, scores[key].lexical, scores[key].dense)
+                for key in keys
+                if key in found
+            )
+            for keys in (kept, away[:k])
         )
-        best = max((covered.get(key, 0.0) for key in kept[:COVERAGE_OF]), default=0.0)
+        best = max((covered.get(key, 0.0) for key in (*away, *kept[:COVERAGE_OF])), default=0.0)
         signals = self._signals(words, meaning, None if foreign else best, share)
-        answers = bool(hits) and self.tuning.refusal.covers(signals.confidence)
-        return SearchResult(hits, answers, signals, _base(language))
+        holds = bool(hits or withheld) and self.tuning.refusal.covers(signals.confidence)
+        return SearchResult(hits, holds, signals, _base(language), withheld)
 
     @property
     def _multilingual(self) -> bool:

@@ -6,7 +6,7 @@ All are frozen. Offsets count Python characters (code points) in ``Document.text
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +18,7 @@ class Document:
     ``text`` is canonical, normalised Markdown: every anchor refers to it, and it never holds an exercise or a
     solution. ``path`` is relative to the course folder, with forward slashes. ``sha256`` is that of the file's
     bytes, ``order`` the place in the course (0-based), ``breadcrumb`` the titles above the document, and
-    ``objectives`` the ids of the knowledge components the file's front matter names.
+    ``kcs`` the ids of the knowledge components the file's front matter names.
     """
 
     course: str
@@ -156,9 +156,14 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first; ``covered`` is false where the course does not hold what was asked."""
+    """Hits, best first; ``covered`` is false where the course does not hold what was asked.
+
+    ``withheld`` are passages left out of ``hits`` because the query repeats an exercise and they give its model
+    answer away; they are for after the learner has answered.
+    """
 
     hits: tuple[Hit, ...]
     covered: bool
     signals: Signals
-    language: str | None = field(default=None)
+    language: str | None = None
+    withheld: tuple[Hit, ...] = ()
