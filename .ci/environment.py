@@ -41,8 +41,8 @@ def is_ready(lock: Path) -> bool:
     """Whether .venv was made from this lock. The development lock holds everything of the other."""
     if not python_of(VENV).exists() or not STAMP.exists():
         return False
-    made_from = STAMP.read_text().split()
-    return str(ROOT) in STAMP.read_text() and digest(lock) in made_from
+    root, *made_from = STAMP.read_text().splitlines() or [""]
+    return root == str(ROOT) and digest(lock) in made_from
 
 
 def python_of(folder: Path) -> Path:
@@ -66,10 +66,13 @@ def find_python() -> str:
 
 def make_venv(python: str) -> None:
     shutil.rmtree(VENV, ignore_errors=True)
+    VENV.mkdir()
+    STAMP.write_text(f"{ROOT}\n")  # ours, so it may be made anew should this be interrupted
     done = subprocess.run([python, "-m", "venv", str(VENV)], capture_output=True, text=True)
     if done.returncode == 0:
         return
     uv = shutil.which("uv")
+    shutil.rmtree(VENV, ignore_errors=True)
     if uv and subprocess.run([uv, "venv", "--quiet", "--seed", "--python", python, str(VENV)]).returncode == 0:
         return
     package = "python{}.{}-venv".format(*version_of(python))
@@ -80,6 +83,26 @@ def make_venv(python: str) -> None:
         f"This Python ({python}) can't make an environment: it lacks the venv module.\n"
         f"Debian, Ubuntu: sudo apt-get install {package}\n\n{(done.stdout + done.stderr).strip()[-400:]}"
     )
+
+
+def adopt_venv() -> None:
+    """An environment that somebody made by hand is used and added to, never deleted."""
+    python = str(python_of(VENV))
+    try:
+        version = tuple(map(int, version_of(python)))
+    except (OSError, ValueError):
+        version = (0, 0)
+    fit = OLDEST <= version < TOO_NEW
+    if fit and subprocess.run([python, *PIP, "--version"], capture_output=True).returncode != 0:
+        fit = (
+            bool(shutil.which("uv")) or subprocess.run([python, "-m", "ensurepip"], capture_output=True).returncode == 0
+        )
+    if not fit:
+        raise fail(
+            f"There is a folder {VENV} that was not made by this command, without a usable Python 3.11 to 3.13.\n"
+            "Move it away and run the same command again."
+        )
+    say("Adding what is missing to the environment in .venv …")
 
 
 def version_of(python: str) -> tuple[str, str]:
@@ -155,12 +178,14 @@ def ensure(lock: Path) -> None:
     if is_ready(lock):
         return
     started = time.monotonic()
-    if not python_of(VENV).exists() or not STAMP.exists() or str(ROOT) not in STAMP.read_text():
+    ours = STAMP.read_text().splitlines() if STAMP.exists() else None
+    if ours is None and VENV.exists():
+        adopt_venv()
+    elif ours is None or len(ours) < 2 or ours[0] != str(ROOT) or not python_of(VENV).exists():
         say("Making the environment in .venv (once; it takes a few minutes and about 1 GB) …")
         make_venv(find_python())
     else:
         say("The list of packages has changed; updating the environment …")
-    STAMP.unlink(missing_ok=True)
     install(lock)
     link_checkout()
     locks = [lock] if lock.name != "requirements-dev.lock" else [lock, ROOT / "requirements.lock"]
