@@ -3,7 +3,44 @@
 Importing structlog brings its coloured tracebacks with it (rich, Pygments): an eighth of a cold start's CPU.
 """
 
-from typing import Any
+import logging
+import sys
+from functools import lru_cache
+from typing import Any, Literal
+
+Level = Literal["debug", "info", "warning", "error"]
+
+
+def log_to_stderr(level: Level, *rooms: str) -> None:
+    """One line an event: ours (the loggers of ``rooms``) from ``level`` up, other people's from warnings up."""
+    least = getattr(logging, level.upper())
+    logging.basicConfig(
+        level=max(least, logging.WARNING) if least > logging.DEBUG else least,
+        format="%(asctime)s [%(levelname)s] %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for room in rooms:
+        logging.getLogger(room).setLevel(least)
+
+
+@lru_cache(maxsize=1)
+def _structlog() -> Any:
+    """structlog, writing through what ``log_to_stderr`` set up."""
+    import structlog
+
+    if logging.getLogger().handlers and not structlog.is_configured():
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.filter_by_level,
+                structlog.processors.format_exc_info,
+                structlog.processors.LogfmtRenderer(key_order=["event"]),
+            ],
+            wrapper_class=structlog.stdlib.BoundLogger,
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            cache_logger_on_first_use=True,
+        )
+    return structlog
 
 
 class Logger:
@@ -29,6 +66,4 @@ class Logger:
         self._loaded().exception(event, **fields)
 
     def _loaded(self) -> Any:
-        import structlog
-
-        return structlog.get_logger(self._name)
+        return _structlog().get_logger(self._name)

@@ -10,7 +10,6 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from tutor.bootstrap import System, build
 from tutor.config import Settings
-from tutor.services import demo
 from web.app import create_app
 from web.connections import GOING_AWAY
 
@@ -125,10 +124,22 @@ def greeting(address: str, settings: Settings) -> str:
     """What is printed when the server is up."""
     lines = [f"Diotima is ready: {address}"]
     if settings.demo:
+        from tutor.services import demo
+
         lines += ["", "Sign in with one of the demo accounts:"]
         lines += [f"  {person.username:<9} {person.password}" for person in demo.PEOPLE]
-    lines += ["", "No model is set: the tutor answers by quoting the course." if not settings.chat_model else ""]
+    if not settings.chat_model and settings.chat_adapter != "scripted":
+        lines += ["", "No model is set: the tutor answers by quoting the course."]
     return "\n".join(lines).rstrip() + "\n\nStop with Ctrl+C.\n"
+
+
+def _load_demo(system: System) -> None:
+    """People must be able to sign in as soon as they are told where to go, and soon after find the course."""
+    from tutor.services import demo
+
+    language = system.settings.language
+    if asyncio.run(demo.load(system.accounts, system.store.library, system.ingest, language=language)) is not None:
+        system.ingest.start()
 
 
 def serve(settings: Settings) -> int:
@@ -147,7 +158,7 @@ def serve(settings: Settings) -> int:
     system = build(settings)
     try:
         if settings.demo:
-            asyncio.run(demo.load(system.accounts, system.store.library, system.ingest, language=settings.language))
+            _load_demo(system)
         server = server_for(system)
         sys.stdout.write(greeting(address_of(sock), settings))
         sys.stdout.flush()

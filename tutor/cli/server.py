@@ -9,6 +9,7 @@ import typer
 from tutor import __version__
 from tutor.cli.opening import opened, settings_given, with_models
 from tutor.domain.errors import DiotimaError
+from tutor.observe import log_to_stderr
 
 
 def serve(
@@ -19,39 +20,11 @@ def serve(
 ) -> None:
     """Start the tutor; prints where to go."""
     settings = settings_given(demo=demo, host=host, port=port)
-    _log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, "tutor", "retrieval", "prompts", "web")
     settings = with_models(settings, offline=offline)
     from web.serve import serve as run
 
     raise typer.Exit(run(settings))
-
-
-def _log_to_stderr(level: str) -> None:
-    """One line an event, ours from ``level`` up and other people's warnings, beside what the server prints."""
-    import logging
-
-    import structlog
-
-    least = getattr(logging, level.upper())
-    logging.basicConfig(
-        level=max(least, logging.WARNING) if least > logging.DEBUG else least,
-        format="%(asctime)s [%(levelname)s] %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for room in ("tutor", "retrieval", "prompts", "web"):
-        logging.getLogger(room).setLevel(least)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def migrate() -> None:

@@ -1,0 +1,60 @@
+"""The first page of a cold start: nothing heavy is loaded for it, and nobody outside is spoken to."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {
+    *("litellm", "chromadb", "langchain_core", "langchain_chroma", "langchain_text_splitters", "onnxruntime", "numpy"),
+    *("tokenizers", "markdown_it", "nh3", "pwdlib", "argon2", "structlog", "rich", "limits", "lingua", "httpx"),
+}
+PROGRAM = """
+import sys
+
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"):
+        target = arguments[1] if event in ("socket.connect", "socket.sendto") else arguments[0]
+        host = target[0] if isinstance(target, tuple) else target
+        if host not in ("127.0.0.1", b"127.0.0.1", None):
+            print(f"spoke to {target!r} by {event}", flush=True)
+
+sys.addaudithook(watch)
+
+import threading
+from pathlib import Path
+from tutor.config import Settings
+from web.serve import build, listen, server_for
+
+settings = Settings(_env_file=None, port=0, data_dir=Path(sys.argv[1]), embedder="none")
+sock = listen(settings)
+system = build(settings)
+server = server_for(system)
+
+def visit():
+    import http.client
+    connection = http.client.HTTPConnection("127.0.0.1", sock.getsockname()[1], timeout=60)
+    connection.request("GET", "/sign-in")
+    answer = connection.getresponse()
+    page = answer.read()
+    print("status", answer.status, len(page))
+    print("loaded", *sorted(name for name in sys.modules if "." not in name))
+    connection.close()
+    server.should_exit = True
+
+threading.Thread(target=visit).start()
+server.run(sockets=[sock])
+system.close()
+"""
+
+
+def test_the_first_page_loads_nothing_heavy_and_connects_nowhere(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    assert "spoke to" not in done.stdout
+    assert "status 200" in done.stdout
+    loaded = set(done.stdout.partition("loaded ")[2].split())
+    assert "fastapi" in loaded
+    assert loaded & HEAVY == set()
