@@ -1,5 +1,6 @@
 """``serve``, ``migrate``, ``doctor`` and ``version``."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,8 +23,12 @@ def serve(
     settings = settings_given(demo=demo, host=host, port=port)
     log_to_stderr(settings.log_level, "tutor", "retrieval", "prompts", "web")
     settings = with_models(settings, offline=offline)
+    # Importing makes thousands of objects that stay for good: looking for garbage among them, now or later, is in vain.
+    gc.disable()
     from web.serve import serve as run
 
+    gc.freeze()
+    gc.enable()
     raise typer.Exit(run(settings))
 
 
