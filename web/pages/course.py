@@ -60,7 +60,6 @@ def contents(request: Request, course: str, account: Anyone) -> Response:
         course=found,
         documents=documents,
         chapters=chapters(library, found, documents),
-        titles={component.id: component.title for component in found.components},
         href=lambda path: reading_href(course, path),
     )
 

@@ -107,13 +107,15 @@ def material(
 async def upload(request: Request, course: str, account: Trainer) -> Response:
     """Files that can be read are taken, and the first that can't is told about."""
     system = request.app.state.system
-    fields = await request.form()
-    files = [each for each in fields.getlist("files") if isinstance(each, UploadFile) and each.filename]
-    if not files:
-        raise InvalidInput(field="files")
     limit = system.settings.max_upload_mb * 1024 * 1024
-    for file in files:
-        await asyncio.to_thread(system.ingest.save_upload, course, file.filename or "", file.file, limit, account.id)
+    async with request.form() as fields:
+        files = [each for each in fields.getlist("files") if isinstance(each, UploadFile) and each.filename]
+        if not files:
+            raise InvalidInput(field="files")
+        for file in files:
+            await asyncio.to_thread(
+                system.ingest.save_upload, course, file.filename or "", file.file, limit, account.id
+            )
     return RedirectResponse(f"/courses/{course}/material?started=true", status_code=303)
 
 

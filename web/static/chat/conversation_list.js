@@ -149,6 +149,7 @@ export class ConversationList {
     this.menu.replaceChildren(
       item("edit", t("list.rename"), () => this.rename(each.id, each.title, button)),
       h("a", { class: "quiet", href: `/api/conversations/${each.id}/export`, download: "" }, icon("save"), t("list.export")),
+      ...(each.id === this.#current ? [item("print", t("list.print"), () => print())] : []),
       item("trash", t("list.delete"), () => this.remove(each.id, each.title, button)),
     );
     this.menu.showPopover();

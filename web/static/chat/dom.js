@@ -43,3 +43,24 @@ export function scrollable(box) {
     else box.removeAttribute("tabindex");
   });
 }
+
+const SPANS = /\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|`([^`\n]+)`|^#{1,6} +(.*)$/gm;
+
+/**
+ * The end of a reply that is still being written, with what is already plain in its Markdown (strong, emphasis, code,
+ * headings) set as elements. The server typesets the whole of it a moment later. Text stays text: nothing is parsed as HTML.
+ */
+export function inline(text) {
+  const nodes = [];
+  let done = 0;
+  for (const found of text.matchAll(SPANS)) {
+    if (found.index > done) nodes.push(text.slice(done, found.index));
+    const [whole, strong, emphasis, code, heading] = found;
+    if (strong ?? heading) nodes.push(h("strong", {}, strong ?? heading));
+    else if (emphasis) nodes.push(h("em", {}, emphasis));
+    else nodes.push(h("code", { dir: "ltr" }, code ?? ""));
+    done = found.index + whole.length;
+  }
+  if (done < text.length) nodes.push(text.slice(done));
+  return nodes;
+}

@@ -10,7 +10,7 @@ export class PassagePanel {
   constructor(words) {
     this.#words = words;
     const t = (key) => words.t(key);
-    this.body = h("div", { class: "passage-body", tabindex: "-1" });
+    this.body = h("div", { class: "passage-body", tabindex: "0" });
     this.whole = h("a", { class: "quiet" }, icon("open", true), t("reading.open_page"));
     this.element = h(
       "aside",

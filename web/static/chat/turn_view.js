@@ -1,6 +1,6 @@
 // One exchange on the page: what the learner said, what the tutor said, and what can be done with either.
 
-import { h, icon, iconButton, trusted } from "./dom.js";
+import { h, icon, iconButton, inline, trusted } from "./dom.js";
 import { from } from "./state.js";
 
 export class TurnView {
@@ -9,6 +9,7 @@ export class TurnView {
   #turn = null;
   #place = null;
   #shownHtml = null;
+  #shownTail = "";
   #editing = false;
   #commenting = false;
 
@@ -79,7 +80,10 @@ export class TurnView {
       }
     }
     const tail = turn.html === null ? from(turn.reply, turn.preview?.upto ?? 0).trimStart() : "";
-    if (this.tail.firstChild?.data !== tail) this.tail.textContent = tail;
+    if (tail !== this.#shownTail) {
+      this.#shownTail = tail;
+      this.tail.replaceChildren(...inline(tail));
+    }
     this.tail.hidden = !tail;
     this.reply.hidden = !tail && !html;
   }
@@ -98,7 +102,7 @@ export class TurnView {
         : this.#words.t("searching");
     this.progress.replaceChildren(
       ...(writing ? [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"))] : []),
-      text,
+      text || (writing ? h("span", { class: "spoken-only" }, this.#words.t("writing")) : ""),
     );
     this.progress.hidden = !writing && !text;
   }
