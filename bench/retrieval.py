@@ -39,7 +39,6 @@ from retrieval.terms import query_terms, terms
 from retrieval.values import Hit, Passage, SearchResult
 
 DEEP = 40  # passages asked for, so that ten distinct documents are among them
-DUMP: list[Any] = []
 TIMED = 300  # questions timed
 K = 10
 
@@ -75,6 +74,7 @@ class Bench:
         for document in {item.document for item in corpus.items}:
             items = [item for item in corpus.items if item.document == document]
             self.lexical.set_exercises(COURSE, document, items, corpus.language)
+        self.lexical.set_revision(COURSE, 1)
         self.vectors.add(COURSE, corpus.passages)
 
     def close(self) -> None:
@@ -203,11 +203,6 @@ def _refused(bench: Bench, results: Sequence[SearchResult], away: Sequence[Quest
     threshold = inside[int(0.05 * len(inside))]
     outside = [bench.search(one, vector, K) for one, vector in zip(away, bench.vectors_of(away), strict=True)]
     confidences = [result.signals.confidence for result in outside]
-    if options_dump := DUMP:
-        options_dump.extend(
-            [[r.signals.cosine, r.signals.coverage, 1] for r in results]
-            + [[r.signals.cosine, r.signals.coverage, 0] for r in outside]
-        )
     share = _share(confidence < threshold for confidence in confidences)
     print(f"  refused at 95 % kept: {100 * share:.1f} % (confidence below {threshold:.3f})")
     kept = _share(result.covered for result in results)

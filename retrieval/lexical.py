@@ -287,8 +287,14 @@ class LexicalIndex:
             return int(row[0]) if row else 0
 
     def set_revision(self, course: str, revision: int) -> None:
-        """Note which state of the course's passages this file holds."""
+        """Note which state of the course's passages this file holds, and merge the index into one piece.
+
+        Call it when a round of changes is complete: searching one piece takes two thirds of the time.
+        """
         with self._write() as db:
+            number, _ = self._course(db, course)
+            if number:
+                db.execute(f"INSERT INTO text_{number} (text_{number}) VALUES ('optimize')")
             db.execute("UPDATE courses SET revision = ? WHERE name = ?", (revision, course))
 
     def close(self) -> None:

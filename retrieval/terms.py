@@ -39,8 +39,16 @@ _local = threading.local()
 
 
 def terms(text: str, language: str | None) -> list[str]:
-    """The index terms of ``text`` in order, stop words and all."""
-    return [term for _, term in _pairs(text, language)]
+    """The index terms of ``text`` in order, stop words and all.
+
+    Characters of unspaced scripts stand there singly too, for questions of one character.
+    """
+    found: list[str] = []
+    for _, term in _pairs(text, language):
+        found.append(term)
+        if len(term) == 2 and UNSPACED.match(term):
+            found.extend(term)
+    return found
 
 
 def query_terms(text: str, language: str | None) -> list[str]:

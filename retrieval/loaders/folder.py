@@ -103,9 +103,10 @@ def read_bytes(root: Path, path: str, largest: int = LARGEST) -> bytes:
     except OSError as error:
         reason = "outside" if (walked / parts[-1]).is_symlink() else "unreadable"
         raise UnreadableDocument(f"{path}: cannot be opened ({error.strerror}).", path=path, reason=reason) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnreadableDocument(f"{path}: not an ordinary file.", path=path, reason="not_a_file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise UnreadableDocument(f"{path}: not an ordinary file.", path=path, reason="not_a_file")
         data = file.read(largest + 1)
     if len(data) > largest:
         raise UnreadableDocument(

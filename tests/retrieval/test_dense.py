@@ -91,7 +91,8 @@ def test_a_server_that_is_not_there_is_a_typed_error(tmp_path: Path) -> None:
 def test_nothing_heavy_is_imported_before_the_first_use() -> None:
     program = (
         "import sys; import retrieval.dense, retrieval.retriever, retrieval.lexical, retrieval.quotes,"
-        "retrieval.loaders, retrieval.chunking, retrieval.embedders.e5, retrieval.embedders.minilm, retrieval.embedders.litellm,"
+        "retrieval.loaders, retrieval.chunking,"
+        "retrieval.embedders.e5, retrieval.embedders.minilm, retrieval.embedders.litellm,"
         "retrieval.embedders.hashing, retrieval.loaders.folder;"
         "heavy = {'chromadb', 'langchain_core', 'langchain_chroma', 'langchain_text_splitters', 'litellm', 'numpy',"
         "'onnxruntime', 'tokenizers'};"
