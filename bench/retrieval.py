@@ -78,6 +78,7 @@ class Bench:
         self.vectors.add(COURSE, corpus.passages)
 
     def close(self) -> None:
+        self.retriever.close()
         self.vectors.close()
         self.lexical.close()
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.blocks import BlockKind, plain
+from retrieval.blocks import BlockKind, blocks, plain
 from retrieval.sentences import sentences
 from retrieval.terms import query_terms, terms
 from retrieval.values import Citation, Hit, Passage
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from retrieval.embedders.port import Embedder
 
 _REPORTED = re.compile(r"^[\"“„«「『].*[\"”“»」』][.。!?]?$", re.S)
-FEWEST, MOST = 2, 5
+MOST = 5
+ENOUGH = 0.6  # of the best sentence's score: what says less is left out
 EMBEDDED = 24  # sentences compared by meaning, at about 15 ms each
 SHORTEST_QUOTE = 3  # characters, marks and blanks apart: a shorter one is found anywhere
 
@@ -76,6 +77,8 @@ class _Candidate:
     text: str
     terms: frozenset[str]
     table: bool
+    step: bool
+    asks: bool
 
 
 def best_sentences(
@@ -87,11 +90,11 @@ def best_sentences(
     most: int = MOST,
     max_words: int = 160,
 ) -> tuple[Citation, ...]:
-    """The sentences of the hits that answer best, each verified, in the order of the course.
+    """The sentences of the hits that answer best, each verified: those of the best hit first, in their order there.
 
-    Between two and ``most`` where the hits have as many, and at most ``max_words`` in all. ``language`` is the
-    course's. With an embedder the meaning counts most; without one, the question's words. Sentences that repeat one
-    another are taken once (maximal marginal relevance, Carbonell and Goldstein 1998). No hits give no sentences.
+    One to ``most``, and at most ``max_words`` in all. ``language`` is the course's. With an embedder the meaning
+    counts most; without one, the question's words. Sentences that repeat one another are taken once (maximal marginal
+    relevance, Carbonell and Goldstein 1998). No hits give no sentences.
     """
     candidates = _candidates(hits, language)
     if not candidates:
@@ -109,15 +112,15 @@ def best_sentences(
         if not scored:
             break
         score, at = max(scored)
-        if len(chosen) >= FEWEST and score < 0.6 * best:
-            break
-        if chosen and score <= 0:
+        if chosen and score < ENOUGH * best:
             break
         chosen.append(-at)
         used += candidates[-at].words
     if not chosen:  # even the best sentence is longer than allowed
         chosen = [max(range(len(candidates)), key=lambda at: (relevance[at], -at))]
-    return tuple(one.citation for one in sorted((candidates[at] for at in chosen), key=lambda one: one.order))
+    return tuple(
+        one.citation for one in sorted((candidates[at] for at in chosen), key=lambda one: (one.hit, one.order))
+    )
 
 
 def _candidates(hits: Sequence[Hit], language: str) -> list[_Candidate]:
@@ -125,6 +128,8 @@ def _candidates(hits: Sequence[Hit], language: str) -> list[_Candidate]:
     seen: set[str] = set()
     for rank, hit in enumerate(hits):
         passage = hit.passage
+        heading = frozenset(query_terms(" ".join(passage.heading_path[-1:]), language))
+        asking = _asking(passage.text)
         for sentence in sentences(passage.text):
             quote = passage.text[sentence.start : sentence.end]
             text = plain(quote)
@@ -147,11 +152,19 @@ def _candidates(hits: Sequence[Hit], language: str) -> list[_Candidate]:
                     rank,
                     words,
                     text,
-                    frozenset(query_terms(text, language)),
+                    # What a heading says, every sentence below it says too.
+                    frozenset(query_terms(text, language)) | heading,
                     sentence.kind is BlockKind.TABLE,
+                    sentence.kind is BlockKind.LIST,
+                    any(start <= sentence.start < end for start, end in asking),
                 )
             )
     return found
+
+
+def _asking(text: str) -> list[tuple[int, int]]:
+    """The paragraphs that put a question, such as the task of a worked example."""
+    return [(b.start, b.end) for b in blocks(text) if plain(text[b.start : b.end]).endswith(("?", "？", "؟"))]
 
 
 def _relevance(
@@ -163,8 +176,8 @@ def _relevance(
     idf = {term: math.log(1 + total / (1 + sum(1 for one in candidates if term in one.terms))) for term in asked}
     weight = sum(idf.values()) or 1.0
     by_words = [sum(idf[term] for term in asked if term in one.terms) / weight for one in candidates]
-    top = hits[0].score or 1.0
-    by_rank = [max(0.0, hits[one.hit].score / top) for one in candidates]
+    low, top = min(hit.score for hit in hits), max(hit.score for hit in hits)
+    by_rank = [(hits[one.hit].score - low) / (top - low) if top > low else 1.0 for one in candidates]
     by_meaning = [0.0] * total
     if embedder is not None:
         first = sorted(range(total), key=lambda at: (-(by_words[at] + by_rank[at]), at))[:EMBEDDED]
@@ -173,12 +186,17 @@ def _relevance(
         low, high = min(cosines), max(cosines)
         for at, cosine in zip(first, cosines, strict=True):
             by_meaning[at] = (cosine - low) / (high - low) if high > low else 1.0
-    shares = (0.45, 0.35, 0.2) if embedder is not None else (0.0, 0.7, 0.3)
+    # A question in another language shares no words with the course: then meaning stands alone.
+    shares = (0.0, 0.7, 0.3) if embedder is None else (0.4, 0.3, 0.3) if any(by_words) else (0.65, 0.0, 0.35)
     return [
-        (shares[0] * by_meaning[at] + shares[1] * by_words[at] + shares[2] * by_rank[at])
-        * (0.7 if candidates[at].table else 1.0)
-        for at in range(total)
+        (shares[0] * by_meaning[at] + shares[1] * by_words[at] + shares[2] * by_rank[at]) * _weight(one)
+        for at, one in enumerate(candidates)
     ]
+
+
+def _weight(one: _Candidate) -> float:
+    """A table needs reading, a step of a list its neighbours, and a paragraph that asks is no answer."""
+    return 0.7 if one.table else 0.6 if one.asks else 0.85 if one.step else 1.0
 
 
 def _overlap(one: _Candidate, other: _Candidate) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -76,6 +77,8 @@ class HybridRetriever:
         self._vectors = vectors
         self._embedder = embedder
         self.tuning = tuning or Tuning()
+        # Both halves let go of the GIL, so they run side by side: text here, vectors on this pool.
+        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
         self._centres = LanguageCentres(embedder) if embedder is not None and vectors is not None else None
 
     def search(
@@ -115,8 +118,10 @@ class HybridRetriever:
         # In another language a text search finds chance words, and joining the halves would drown the vectors.
         by_words = not (foreign and usable and self._multilingual and share >= ENOUGH_VECTORS)
 
+        pending = self._pool.submit(self._dense, course, vector) if usable else None
         words = self._lexical.search(course, query, self.tuning.text_candidates) if by_words else NO_MATCHES
-        meaning = self._dense(course, vector) if usable else ()
+        answers = self._lexical.model_answers(course, query)
+        meaning = pending.result() if pending else ()
         if not meaning and not by_words:  # the vectors have just been dropped or cannot be reached
             words = self._lexical.search(course, query, self.tuning.text_candidates)
 
@@ -136,7 +141,7 @@ class HybridRetriever:
         # A vector may outlive its passage by a moment; what the text index no longer knows is not shown.
         ordered = [one.passage_id for one in fused if one.passage_id in texts]
         away: tuple[str, ...] = ()
-        if answers := self._lexical.model_answers(course, query):
+        if answers:
             away = giving_away(ordered, texts, answers)
             ordered = [key for key in ordered if key not in away]
         kept = distinct(ordered, texts, k)
@@ -154,6 +159,10 @@ class HybridRetriever:
         signals = self._signals(words, meaning, None if foreign else best, share)
         holds = bool(hits or withheld) and self.tuning.refusal.covers(signals.confidence)
         return SearchResult(hits, holds, signals, _base(language), withheld)
+
+    def close(self) -> None:
+        """End the threads; the indexes belong to the caller."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     @property
     def _multilingual(self) -> bool:
