@@ -71,9 +71,7 @@ class Bench:
         self.centres = LanguageCentres(embedder)
         self.documents = {passage.id: passage.document for passage in corpus.passages}
         self.lexical.add(COURSE, corpus.passages, corpus.language)
-        for document in {item.document for item in corpus.items}:
-            items = [item for item in corpus.items if item.document == document]
-            self.lexical.set_exercises(COURSE, document, items, corpus.language)
+        self.lexical.set_exercises(COURSE, corpus.items, corpus.language)
         self.lexical.set_revision(COURSE, 1)
         self.vectors.add(COURSE, corpus.passages)
 

@@ -22,7 +22,7 @@ from retrieval.errors import IndexUnavailable
 from retrieval.terms import query_terms, terms
 from retrieval.values import ItemMaterial, Passage
 
-FORMAT = 3  # of the file; another number means: rebuild
+FORMAT = 4  # of the file; another number means: rebuild
 PREFIX_WEIGHT = 2.0  # of a word in the prefix against one in the text
 RECENT = 10_000  # passages whose terms are kept in memory, about 15 MB
 MOST_TERMS = 64  # of a question; the rarest are kept
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS passages (
     UNIQUE (course, id)
 );
 CREATE TABLE IF NOT EXISTS model_answers (
-    course INTEGER NOT NULL, document TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL
+    course INTEGER NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS model_answers_by_question ON model_answers (course, question);
 CREATE INDEX IF NOT EXISTS passages_by_document ON passages (course, document);
@@ -115,21 +115,21 @@ class LexicalIndex:
             self._recount(db, number)
         return len(rows)
 
-    def set_exercises(self, course: str, document: str, items: Iterable[ItemMaterial], language: str = "en") -> None:
-        """Replace what is known of a document's exercises: the terms of their questions and of their model answers.
+    def set_exercises(self, course: str, items: Iterable[ItemMaterial], language: str = "en") -> None:
+        """Replace what is known of a course's exercises: the terms of their questions and of their model answers.
 
         They are never searched; ``model_answers`` recognises a question that repeats one. Options of multiple choice
         are left out: their few words belong in the passage that teaches them.
         """
         with self._write() as db:
             number, language = self._course(db, course, language, create=True)
-            db.execute("DELETE FROM model_answers WHERE course = ? AND document = ?", (number, document))
+            db.execute("DELETE FROM model_answers WHERE course = ?", (number,))
             for item in items:
                 if item.answer and not item.options:
                     answer = " ".join(query_terms(item.answer, language))
                     key = _question_key(item.question, language)
                     if key and answer:
-                        db.execute("INSERT INTO model_answers VALUES (?, ?, ?, ?)", (number, document, key, answer))
+                        db.execute("INSERT INTO model_answers VALUES (?, ?, ?)", (number, key, answer))
 
     def remove(self, course: str, ids: Iterable[str]) -> int:
         """Remove passages by id; how many were there."""
@@ -146,7 +146,6 @@ class LexicalIndex:
             found = db.execute("SELECT id FROM passages WHERE course = ? AND document = ?", (number, document))
             ids = tuple(row[0] for row in found.fetchall())
             self._delete(db, number, ids)
-            db.execute("DELETE FROM model_answers WHERE course = ? AND document = ?", (number, document))
             return ids
 
     def remove_course(self, course: str) -> None:

@@ -112,11 +112,11 @@ def test_model_answers_are_recognised_by_their_question_and_never_searched(
     kind = ItemKind.FREE_RESPONSE
     item = ItemMaterial("biology", "cells.md", kind, "Why do cells need ATP?", (), "They spend it on work.", 0, 0)
     choice = ItemMaterial("biology", "cells.md", ItemKind.MULTIPLE_CHOICE, "Pick one.", ("a", "b"), "a", 0, 0)
-    index.set_exercises("biology", "cells.md", [item, choice])
+    index.set_exercises("biology", [item, choice])
     assert index.model_answers("biology", "why do CELLS need atp") == (frozenset({"spend", "work"}),)
     assert index.model_answers("biology", "Pick one.") == ()
     assert index.search("biology", "spend work").matches == ()
-    index.set_exercises("biology", "cells.md", [])
+    index.set_exercises("biology", [])
     assert index.model_answers("biology", "Why do cells need ATP?") == ()
 
 

@@ -122,7 +122,7 @@ def test_a_repeated_exercise_does_not_bring_its_answer(lexical: LexicalIndex, pa
     question = "What do ribosomes do with amino acids?"
     answer = "They join amino acids into proteins."
     item = ItemMaterial("biology", "cells.md", ItemKind.FREE_RESPONSE, question, (), answer, 0, 0)
-    lexical.set_exercises("biology", "cells.md", [item])
+    lexical.set_exercises("biology", [item])
     result = HybridRetriever(lexical).search("biology", question)
     assert passages[2].id not in {hit.passage.id for hit in result.hits}
     assert [hit.passage for hit in result.withheld] == [passages[2]]

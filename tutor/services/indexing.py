@@ -271,6 +271,7 @@ class Indexer:
             self._text.add(course, [p for p in page if p.id not in held], known.language)
             self._text.reposition(course, {p.id: p.position for p in page if p.id in held})
         self._text.remove(course, list(held - seen))
+        self._text.set_exercises(course, self._library.items(course), known.language)
         self._text.set_revision(course, revision)
         return True
 
