@@ -1,0 +1,271 @@
+"""Whatever comes and goes, a listener that resumes has every word once and in its place."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tutor import locales
+from tutor.domain.accounts import Account, Role
+from tutor.domain.dialogue import Transcript
+from tutor.domain.events import (
+    ConversationStarted,
+    Event,
+    MessageSent,
+    SentenceSpoken,
+    TurnFinished,
+    conversation_stream,
+)
+from tutor.ports import Append, Recorded
+from tutor.services.live import Delta, Lagged, Live, LiveEvent
+from tutor.store.memory import MemoryStore
+from web.feed import Feed, PreviewText
+from web.wire import joined
+
+ADA = Account("ada", "ada", "Ada", Role.STUDENT, "", "en", datetime(2030, 1, 1, tzinfo=UTC))
+STREAM = conversation_stream("c")
+
+
+class Spoken:
+    """What a feed asks of ``ChatService``, and a tutor whose every word the test decides."""
+
+    def __init__(self) -> None:
+        self.live = Live()
+        self.store = MemoryStore()
+        self.turns = 0
+        self.text = ""
+        self.tail = ""
+        self.truth: dict[str, str] = {}
+        self.lag = 0
+        self.heard = asyncio.Event()
+        self.heard.set()
+        self.store.log.append(Append(STREAM, (ConversationStarted("ada", "light", "en"),)))
+
+    async def transcript(self, account: Account, conversation: str, *, write: bool = False) -> Transcript:
+        return self.store.conversations.transcript(conversation)
+
+    async def events(self, account: Account, conversation: str, after: int) -> tuple[Recorded, ...]:
+        # Both sides of the read are moments in which the turn can go on.
+        await asyncio.sleep(0)
+        found = self.store.log.read(STREAM, after)
+        await asyncio.sleep(0)
+        return found
+
+    async def append(self, event: Event) -> None:
+        """Recorded first, and heard of ``lag`` moments later: the log is written in a thread."""
+        recorded = self.store.log.append(Append(STREAM, (event,)))
+        for _ in range(self.lag):
+            await asyncio.sleep(0)
+        await self.heard.wait()
+        self.live.publish("c", *recorded)
+
+    @property
+    def turn(self) -> str:
+        return f"t{self.turns}"
+
+    async def ask(self) -> None:
+        self.turns, self.text, self.tail = self.turns + 1, "", ""
+        await self.append(MessageSent(self.turn, f"m{self.turns}", "Why?"))
+
+    def token(self, word: str) -> None:
+        offset = len(self.text) + len(self.tail)
+        self.tail += word
+        self.live.publish("c", Delta(self.turn, offset, word))
+
+    async def sentence(self, kept: int) -> None:
+        """The tail becomes a sentence, less its last ``kept`` characters, which stay; loud, so that it differs."""
+        cut = len(self.tail) - min(kept, len(self.tail))
+        spoken, self.tail = self.tail[:cut].upper(), self.tail[cut:]
+        if spoken:
+            offset, self.text = len(self.text), self.text + spoken
+            await self.append(SentenceSpoken(self.turn, offset, spoken))
+            if self.tail:
+                self.live.publish("c", Delta(self.turn, len(self.text), self.tail))
+
+    async def finish(self) -> None:
+        self.truth[self.turn] = self.text
+        await self.append(TurnFinished(self.turn, "complete", self.text, "model"))
+        self.live.settle("c")
+
+
+@dataclass
+class Listener:
+    """Keeps what a page keeps, across its connections."""
+
+    last_seq: int = 0
+    seen: list[int] = field(default_factory=list)
+    replies: dict[str, str] = field(default_factory=dict)
+    kinds: list[str] = field(default_factory=list)
+    task: "asyncio.Task[None] | None" = None
+
+    def connect(self, spoken: Spoken) -> None:
+        preview = PreviewText(0.25, lambda: 0.0)
+        feed = Feed(spoken, ADA, "c", self.last_seq, locales.load("en"), preview)  # type: ignore[arg-type]
+        self.task = asyncio.create_task(self._hear(feed))
+
+    async def disconnect(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+            self.task = None
+
+    async def _hear(self, feed: Feed) -> None:
+        async for frame in feed.frames():
+            self._take(frame.model_dump())
+
+    async def until(self, kind: str) -> None:
+        async with asyncio.timeout(20):
+            while kind not in self.kinds:
+                await asyncio.sleep(0.001)
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        self.kinds.append(frame["type"])
+        if "seq" in frame:
+            assert frame["seq"] > self.last_seq
+            self.last_seq = frame["seq"]
+            self.seen.append(frame["seq"])
+        if frame["type"] in ("delta", "sentence"):
+            reply = self.replies.get(frame["turn"], "")
+            assert frame["offset"] <= len(reply), "a hole"
+            self.replies[frame["turn"]] = reply[: frame["offset"]] + frame["text"]
+        if frame["type"] == "finished":
+            self.replies[frame["turn"]] = frame["text"]
+
+
+Step = tuple[str, Any]
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("token"), st.sampled_from(["a", "bc ", "déf", "🌿", "x\n\n"])),
+        st.tuples(st.just("sentence"), st.integers(0, 3)),
+        st.tuples(st.just("turn"), st.none()),
+        st.tuples(st.just("connect"), st.none()),
+        st.tuples(st.just("disconnect"), st.none()),
+        st.tuples(st.just("breathe"), st.integers(1, 5)),
+        st.tuples(st.just("lag"), st.integers(0, 9)),
+        st.tuples(st.just("flood"), st.none()),
+    ),
+    max_size=40,
+)
+
+
+async def play(steps: list[Step]) -> None:
+    spoken, listener = Spoken(), Listener()
+    await spoken.ask()
+    for name, value in steps:
+        match name:
+            case "token":
+                spoken.token(value)
+            case "sentence":
+                await spoken.sentence(value)
+            case "turn":
+                await spoken.sentence(0)
+                await spoken.finish()
+                await spoken.ask()
+            case "connect" if listener.task is None:
+                listener.connect(spoken)
+            case "disconnect":
+                await listener.disconnect()
+            case "breathe":
+                for _ in range(value):
+                    await asyncio.sleep(0)
+            case "lag":
+                spoken.lag = value
+            case "flood":
+                # More than a queue holds.
+                for _ in range(2001):
+                    spoken.live.publish("c", Delta(spoken.turn, len(spoken.text), spoken.tail))
+    # In the middle of a turn already, a page that has caught up shows what was said up to now.
+    if listener.task is None:
+        listener.connect(spoken)
+    now = spoken.text + spoken.tail
+    async with asyncio.timeout(20):
+        while listener.replies.get(spoken.turn, "") != now or listener.last_seq < spoken.store.log.read(STREAM)[-1].seq:
+            await asyncio.sleep(0.001)
+        await spoken.sentence(0)
+        await spoken.finish()
+        last = spoken.store.log.read(STREAM)[-1].seq
+        while listener.last_seq < last:
+            await asyncio.sleep(0.001)
+    await listener.disconnect()
+    assert {turn: listener.replies[turn] for turn in spoken.truth} == spoken.truth
+    assert listener.seen == sorted(set(listener.seen))
+    messages = [r.seq for r in spoken.store.log.read(STREAM) if isinstance(r.event, MessageSent | TurnFinished)]
+    assert set(messages) <= set(listener.seen)
+    assert not spoken.live._listeners, "no subscription is left behind"
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_nothing_is_lost_doubled_or_misplaced(steps: list[Step]) -> None:
+    asyncio.run(play(steps))
+
+
+async def test_a_turn_that_ended_a_moment_ago_does_not_begin_again() -> None:
+    """The end is in the log, but the running text is not put away yet."""
+    spoken, listener = Spoken(), Listener()
+    await spoken.ask()
+    spoken.token("Half ")
+    await spoken.sentence(0)
+    spoken.heard.clear()
+    ending = asyncio.create_task(spoken.finish())
+    await asyncio.sleep(0)
+    listener.connect(spoken)
+    await listener.until("ready")
+    assert listener.kinds[-2:] == ["finished", "ready"]
+    spoken.heard.set()
+    await ending
+    await listener.disconnect()
+    assert listener.replies == spoken.truth
+
+
+async def test_a_sentence_replayed_before_it_is_heard_of_stands_as_it_was_spoken() -> None:
+    """The sentence is in the log, but the running text still has the words that it replaced."""
+    spoken, listener = Spoken(), Listener()
+    await spoken.ask()
+    spoken.token("soft words")
+    spoken.heard.clear()
+    speaking = asyncio.create_task(spoken.sentence(0))
+    await asyncio.sleep(0)
+    listener.connect(spoken)
+    await listener.until("ready")
+    spoken.heard.set()
+    await speaking
+    async with asyncio.timeout(20):
+        while listener.replies["t1"] != "SOFT WORDS":
+            await asyncio.sleep(0.001)
+    await listener.disconnect()
+    assert listener.kinds.count("sentence") == 1
+
+
+DELTAS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["a", "bc", "def"]), st.booleans()), max_size=20)
+
+
+@given(DELTAS)
+def test_joined_deltas_say_the_same_in_fewer_frames(pieces: list[tuple[int, str, bool]]) -> None:
+    """Each delta begins at or before the end of the text so far, as a turn's do; now and then the turn changes."""
+    events: list[LiveEvent] = []
+    turn, text = 0, ""
+    for back, word, change in pieces:
+        if change:
+            turn, text = turn + 1, ""
+        offset = max(0, len(text) - back)
+        text = text[:offset] + word
+        events.append(Delta(str(turn), offset, word))
+
+    def applied(found: list[LiveEvent]) -> dict[str, str]:
+        replies: dict[str, str] = {}
+        for event in found:
+            assert isinstance(event, Delta)
+            replies[event.turn] = replies.get(event.turn, "")[: event.offset] + event.text
+        return replies
+
+    assert applied(joined(events)) == applied(events)
+    assert len(joined(events)) <= len(events)
+
+
+def test_nothing_is_joined_across_a_lag() -> None:
+    events: list[LiveEvent] = [Delta("t", 0, "a"), Lagged(), Delta("t", 1, "b")]
+    assert joined(events) == [Delta("t", 0, "a"), Lagged()]
