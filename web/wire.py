@@ -35,8 +35,7 @@ def closing_words(locale: Locale, event: e.TurnFinished | e.TurnInterrupted) -> 
         return None
     if event.outcome == "stopped":
         return locale.t("tutor.stopped")
-    key = f"tutor.model_failed.{event.error}"
-    return locale.t(key) if locale.has(key) else words(locale, event.error or "error")
+    return words(locale, event.error or "error")
 
 
 def frame_of(recorded: Recorded, course: str, locale: Locale) -> m.Durable | None:

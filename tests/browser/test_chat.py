@@ -94,8 +94,8 @@ async def test_text_streams_in_and_ends_as_html(open_rig: Open) -> None:
         await expect(page.get_by_role("button", name="Stop")).to_be_visible()
         rig.gate.let_pass()
         await expect(reply).to_contain_text("in the")
-        # What is finished is already typeset while the rest is still being written.
-        await expect(reply.locator("strong")).to_have_text("first")
+        # What is finished is already set while the rest is still being written.
+        await expect(reply.locator("strong", has_text="first")).to_have_text("first")
         rig.gate.let_pass()
         turn = await answered(page)
         await expect(turn.locator("math")).to_have_count(1)

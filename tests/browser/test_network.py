@@ -155,7 +155,7 @@ def server(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         "DIOTIMA_DATA_DIR": str(folder),
         "DIOTIMA_EMBEDDER": "none",
         "DIOTIMA_CHAT_ADAPTER": "scripted",
-        "DIOTIMA_SCRIPTED_SECONDS_PER_WORD": "0.15",
+        "DIOTIMA_SCRIPTED_SECONDS_PER_WORD": "0.1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     command = [sys.executable, "-m", "tutor.cli", "serve", "--demo", "--offline", "--port", str(port)]

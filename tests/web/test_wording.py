@@ -17,7 +17,7 @@ ENGLISH = load("en")
 # Keys that are put together: from a role, a status, an error's code and the like.
 MADE = (
     *("role.", "error.", "page.", "tutor.model_failed.", "material.job_", "material.stage_", "settings.theme_"),
-    *("review.status_", "review.source_", "review.role_", "chat.connection.", "chat.keys."),
+    *("review.status_", "review.source_", "review.role_", "chat.connection.", "chat.keys.", "chat.empty."),
     # For the tutor to say while a course is being read.
     "tutor.still_indexing",
     # Said when there are no headings to name.
@@ -36,7 +36,8 @@ def test_templates_ask_for_wordings_that_exist(template: Path) -> None:
 def test_scripts_ask_for_wordings_that_they_are_given(script: Path) -> None:
     given = set(wording(ENGLISH))
     asked = re.findall(r"""\bt\(\s*"([a-z_.]+)"\s*[,)]""", script.read_text(encoding="utf-8"))
-    assert [k for k in asked if not {k, f"connection.{k}", f"keys.{k}"} & given] == []
+    places = ("", "connection.", "keys.", "empty.")
+    assert [k for k in asked if not {f"{place}{k}" for place in places} & given] == []
 
 
 def test_no_wording_is_left_over() -> None:

@@ -1,12 +1,15 @@
 // <tutor-chat>: the conversation with the tutor. The parts are in chat/; here they are put together.
 
 import { Api } from "./chat/api.js";
+import { Beginning } from "./chat/beginning.js";
 import { Composer } from "./chat/composer.js";
 import { Connection, delay } from "./chat/connection.js";
+import { ConnectionLine } from "./chat/connection_line.js";
 import { ConversationList } from "./chat/conversation_list.js";
 import { h, icon, iconButton } from "./chat/dom.js";
 import { nextFrame, Outbox } from "./chat/outbox.js";
 import { PassagePanel } from "./chat/passage_panel.js";
+import { showShortcuts } from "./chat/shortcuts.js";
 import * as conversation from "./chat/state.js";
 import { TurnView } from "./chat/turn_view.js";
 import { Words } from "./chat/words.js";
@@ -20,9 +23,9 @@ class TutorChat extends HTMLElement {
   #drawing = false;
   #sentNow = null;
   #retryTimer = null;
+  #pausedUntil = 0;
   #beginning = false;
   #beginAttempt = 0;
-  #countdown = null;
 
   connectedCallback() {
     const boot = JSON.parse(document.getElementById("boot").textContent);
@@ -75,7 +78,13 @@ class TutorChat extends HTMLElement {
     this.heading = h("h1", {}, t("new"));
     this.opener = iconButton("menu", t("list.open"), () => this.#drawer(true), { class: "quiet rail-open" });
     this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("log"), tabindex: "-1" });
-    this.empty = h("div", { class: "empty" });
+    this.empty = new Beginning(this.words, this.boot.courses, {
+      ask: (text) => this.#write({ type: "send", text }),
+      choose: (course) => {
+        this.course = course;
+        this.empty.show(course);
+      },
+    });
     this.waiting = h("div", { class: "waiting" });
     this.latest = h(
       "button",
@@ -86,21 +95,26 @@ class TutorChat extends HTMLElement {
     this.pane = h(
       "div",
       { class: "pane", onscroll: () => this.#scrolled() },
-      h("div", { class: "column" }, this.empty, this.log, this.waiting),
+      h("div", { class: "column" }, this.empty.element, this.log, this.waiting),
     );
-    this.line = h("div", { class: "line no-print", hidden: true });
+    this.line = new ConnectionLine(this.words, {
+      now: () => (this.id_.startsWith(TEMPORARY) ? this.#begin() : this.connection.now()),
+      tell: (text) => {
+        this.status.textContent = text;
+      },
+    });
     this.status = h("div", { class: "spoken-only", role: "status" });
     this.main = h(
       "main",
       { id: "content", class: "talk", tabindex: "-1" },
       h("header", { class: "talk-head" }, this.opener, this.heading),
       this.pane,
-      h("div", { class: "foot" }, this.latest, this.line, this.composer.element),
+      h("div", { class: "foot" }, this.latest, this.line.element, this.composer.element),
     );
     this.list.extra.append(
       h(
         "button",
-        { type: "button", class: "quiet", onclick: (event) => this.#help(event.currentTarget) },
+        { type: "button", class: "quiet", onclick: (event) => showShortcuts(this.words, event.currentTarget) },
         icon("keys"),
         t("keys.open"),
       ),
@@ -134,6 +148,7 @@ class TutorChat extends HTMLElement {
   #show(id, { push = true } = {}) {
     clearTimeout(this.#retryTimer);
     this.#sentNow = null;
+    this.#pausedUntil = 0;
     this.id_ = id;
     this.#state = conversation.EMPTY;
     this.#views.clear();
@@ -145,7 +160,7 @@ class TutorChat extends HTMLElement {
     if (push) history.pushState(null, "", temporary ? "/chat" : `/chat/${encodeURIComponent(id)}`);
     this.list.current = temporary ? null : id;
     this.composer.draft(temporary ? "new" : id);
-    this.#drawEmpty();
+    this.empty.show(this.course);
     this.#draw();
     if (temporary) {
       this.connection.close();
@@ -220,11 +235,11 @@ class TutorChat extends HTMLElement {
     }
     this.#sentNow = null;
     if (frame.retryable) {
+      const wait = (frame.retry_after ?? 2) * 1000;
+      this.#pausedUntil = Date.now() + wait;
       clearTimeout(this.#retryTimer);
-      this.#retryTimer = setTimeout(() => this.#flush(), (frame.retry_after ?? 2) * 1000);
-      this.#sentNow = "later";
+      this.#retryTimer = setTimeout(() => this.#flush(), wait);
       this.#tell(frame.message);
-      setTimeout(() => this.#sentNow === "later" && (this.#sentNow = null), (frame.retry_after ?? 2) * 1000 - 50);
     } else {
       this.outbox.change(frame.client_id, { error: frame.message });
     }
@@ -254,7 +269,7 @@ class TutorChat extends HTMLElement {
   }
 
   #flush() {
-    if (!this.connection.up || !this.#state.ready || this.#sentNow) return;
+    if (!this.connection.up || !this.#state.ready || this.#sentNow || Date.now() < this.#pausedUntil) return;
     const busy = Boolean(conversation.openTurn(this.#state));
     const frame = nextFrame(
       this.outbox.of(this.id_),
@@ -370,7 +385,7 @@ class TutorChat extends HTMLElement {
       this.log.replaceChildren(...elements);
     }
     this.waiting.replaceChildren(...items.map((item) => this.#pending(item)));
-    this.empty.hidden = path.length > 0 || items.length > 0 || !this.#settled();
+    this.empty.element.hidden = path.length > 0 || items.length > 0 || !this.#settled();
     this.composer.busy(busy);
     if (this.#following) this.#toBottom(false);
     this.#scrolled();
@@ -409,7 +424,7 @@ class TutorChat extends HTMLElement {
             h("button", { type: "button", class: "button", onclick: () => this.#again(item) }, icon("retry"), t("send_again")),
           ),
         ]
-      : this.connection.up
+      : this.connection.up && Date.now() >= this.#pausedUntil
         ? []
         : [h("p", { class: "small soft" }, t("waiting"))];
     return h(
@@ -431,102 +446,10 @@ class TutorChat extends HTMLElement {
     else this.#flush();
   }
 
-  #drawEmpty() {
-    const t = (key, values) => this.t(key, values);
-    if (!this.course) {
-      this.empty.replaceChildren(h("h2", {}, t("empty.title")), h("p", {}, t("empty.no_course")));
-      return;
-    }
-    const picker =
-      this.boot.courses.length > 1 &&
-      h(
-        "div",
-        { class: "field picker" },
-        h("label", { for: "course" }, t("empty.choose_course")),
-        h(
-          "select",
-          {
-            id: "course",
-            class: "input",
-            onchange: (event) => {
-              this.course = this.boot.courses[event.target.selectedIndex];
-              this.#drawEmpty();
-              this.empty.querySelector("select").focus();
-            },
-          },
-          this.boot.courses.map((each) =>
-            h("option", { value: each.id, selected: each === this.course }, each.title),
-          ),
-        ),
-      );
-    this.empty.replaceChildren(
-      ...[
-        this.#emblem(),
-        h("h2", {}, t("empty.title")),
-        h("p", { class: "soft" }, t("empty.intro", { course: this.course.title })),
-        picker,
-        this.course.suggestions.length > 0 && h("h3", {}, t("empty.suggestions")),
-        h(
-          "ul",
-          { class: "suggestions" },
-          this.course.suggestions.map((text) =>
-            h(
-              "li",
-              {},
-              h("button", { type: "button", dir: "auto", onclick: () => this.#write({ type: "send", text }) }, text),
-            ),
-          ),
-        ),
-      ].filter(Boolean),
-    );
-  }
-
-  #emblem() {
-    const svg = icon("house");
-    svg.setAttribute("class", "mark-of-house");
-    return svg;
-  }
-
   // -- connection, scrolling, keys -----------------------------------------------------------------------------------
 
   #line(status) {
-    clearInterval(this.#countdown);
-    const was = this.line.dataset.name;
-    this.line.dataset.name = status.name;
-    const t = (key, values) => this.t(`connection.${key}`, values);
-    const say = (...content) => this.line.replaceChildren(...content);
-    const button = (label, onclick) => h("button", { type: "button", class: "quiet", onclick }, label);
-    const link = (label, href) => h("a", { href }, label);
-    this.line.hidden = status.name === "connected" || status.name === "plain";
-    switch (status.name) {
-      case "connected":
-      case "plain":
-        if (was === "offline" || was === "waiting") this.status.textContent = t("back");
-        break;
-      case "connecting":
-        say(t("connecting"));
-        break;
-      case "offline":
-        say(t("offline"));
-        if (was !== "offline") this.status.textContent = t("offline");
-        break;
-      case "waiting": {
-        const text = h("span");
-        const tick = () => {
-          text.textContent = t("reconnecting", { count: Math.max(1, Math.ceil((status.at - Date.now()) / 1000)) });
-        };
-        tick();
-        this.#countdown = setInterval(tick, 500);
-        const now = () => (this.id_.startsWith(TEMPORARY) ? this.#begin() : this.connection.now());
-        say(text, button(t("now"), now));
-        break;
-      }
-      case "signed_out":
-        say(t("signed_out"), " ", link(t("sign_in"), `/sign-in?next=${encodeURIComponent(location.pathname)}`));
-        break;
-      default:
-        say(t(status.name), " ", link(this.t("new"), "/chat"));
-    }
+    this.line.show(status);
     this.#draw();
     this.#flush();
   }
@@ -549,7 +472,8 @@ class TutorChat extends HTMLElement {
   }
 
   #toBottom(focus) {
-    if (this.empty.hidden) this.pane.scrollTop = this.pane.scrollHeight;
+    // Neither an empty page nor a message being edited is to be scrolled away from under its reader.
+    if (this.empty.element.hidden && (focus || !this.log.querySelector("form"))) this.pane.scrollTop = this.pane.scrollHeight;
     if (focus) this.composer.focus();
   }
 
@@ -580,34 +504,11 @@ class TutorChat extends HTMLElement {
       this.list.search.focus();
     } else if (event.key === "?") {
       event.preventDefault();
-      this.#help(document.activeElement);
+      showShortcuts(this.words, document.activeElement);
     } else if (event.key === "i" || event.key === "m") {
       event.preventDefault();
       this.composer.focus();
     }
-  }
-
-  #help(opener) {
-    const t = (key) => this.t(`keys.${key}`);
-    const key = (...names) => h("dt", {}, names.flatMap((name, i) => [i ? " + " : "", h("kbd", {}, name)]));
-    const rows = [
-      [key(t("enter")), t("send")],
-      [key(t("shift"), t("enter")), t("newline")],
-      [key(t("up")), t("edit_last")],
-      [key(t("escape")), t("stop")],
-      [key("/"), t("search")],
-      [key("m"), t("focus")],
-      [key("?"), t("help")],
-    ];
-    const dialog = h(
-      "dialog",
-      { "aria-labelledby": "keys-title", onclose: () => (dialog.remove(), opener?.focus?.()) },
-      h("h2", { id: "keys-title" }, t("title")),
-      h("dl", { class: "keys" }, rows.flatMap(([names, text]) => [names, h("dd", {}, text)])),
-      h("div", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => dialog.close() }, this.t("close"))),
-    );
-    document.body.append(dialog);
-    dialog.showModal();
   }
 }
 
