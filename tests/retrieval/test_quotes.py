@@ -106,7 +106,7 @@ def test_an_extract_answers_in_order_without_repeats_questions_or_reported_speec
     hits = [Hit(passage, 1.0) for passage in make_passages(PAGE)]
     chosen = best_sentences("What is osmosis of water through a membrane?", hits, embedder)
     quotes = [citation.quote for citation in chosen]
-    assert 2 <= len(quotes) <= 5
+    assert 1 <= len(quotes) <= 5
     assert any(quote.startswith("Osmosis is the movement of water") for quote in quotes)
     assert not any(quote.endswith("?") or quote.startswith('"') for quote in quotes)
     assert [citation.start for citation in chosen] == sorted(citation.start for citation in chosen)
