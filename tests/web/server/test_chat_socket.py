@@ -372,21 +372,17 @@ async def test_the_server_going_away_says_so(builder: Builder) -> None:
 
 
 async def test_previews_are_html_of_closed_blocks(builder: Builder) -> None:
-    script = [Say("# Light\n\nFirst **block**.\n\nSecond "), Pause(1), Say("block.\n\nThird")]
+    script = [Say("# Light\n\nFirst **block**.\n\nSecond "), Pause(1), Say("block.\n\nThird"), Pause(1)]
+    text = "# Light\n\nFirst **block**.\n\nSecond block.\n\nThird"
     async with builder.open(script, limits=ChatLimits(preview=0.0)) as house:
         person = house.person()
         async with house.page(person, await house.conversation(person)) as page:
-            turn = (await page.ask())["turn"]
-            seen = {}
-            while "Third" not in page.replies.get(turn, "") or len(seen) < 2:
-                if builder.gate.waiting.is_set() and seen:
-                    builder.gate.let_pass()
-                frame = await page.next()
-                if frame["type"] == "preview":
-                    seen[frame["upto"]] = frame["html"]
-    text = "# Light\n\nFirst **block**.\n\nSecond block.\n\nThird"
-    for upto, html in seen.items():
-        assert text[:upto].endswith("\n\n")
-        assert "<strong>block</strong>" in html
-        assert ("Second block." in html) == (upto > text.index("Second"))
-    assert max(seen) == text.index("Third")
+            await page.ask()
+            for end in ("Second", "Third"):
+                while (shown := await page.until("preview"))["upto"] < text.index(end):
+                    pass
+                assert shown["upto"] == text.index(end)
+                assert "<strong>block</strong>" in shown["html"]
+                assert ("Second block." in shown["html"]) == (end == "Third")
+                builder.gate.let_pass()
+            assert (await page.until("finished"))["text"] == text
