@@ -45,7 +45,10 @@ def _grown(passage: Passage, start: int, end: int, longest: int) -> tuple[int, i
                 first, last = low, high
                 break
         else:
-            return around[first].start, around[last].end
+            begin = around[first].start
+            if around[first].kind is BlockKind.LIST:  # with its mark, so that the list stays one
+                begin = passage.text.rfind("\n", 0, begin) + 1
+            return begin, around[last].end
 
 
 def _neighbours(text: str, start: int, end: int) -> list[Sentence]:

@@ -59,6 +59,12 @@ def test_a_long_paragraph_is_not_quoted_whole() -> None:
     assert 9 < count_words(one.quote) <= LONGEST
 
 
+def test_an_item_brings_its_list_with_its_marks() -> None:
+    where = passage()
+    (one,) = excerpts([cited("Sugar leaves by the phloem.", where)], {where.id: where})
+    assert one.quote == "- Water enters by the roots.\n- Sugar leaves by the phloem."
+
+
 def test_a_table_stays_as_it_is() -> None:
     where = passage()
     table = cited("| a | b |\n|---|---|\n| 1 | 2 |", where)
