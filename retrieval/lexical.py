@@ -13,37 +13,17 @@ import json
 import math
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.errors import IndexUnavailable
 from retrieval.terms import query_terms, terms
+from retrieval.text_file import TextFile
 from retrieval.values import ItemMaterial, Passage
 
-FORMAT = 4  # of the file; another number means: rebuild
 PREFIX_WEIGHT = 2.0  # of a word in the prefix against one in the text
 RECENT = 10_000  # passages whose terms are kept in memory, about 15 MB
 MOST_TERMS = 64  # of a question; the rarest are kept
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS courses (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, language TEXT NOT NULL,
-    revision INTEGER NOT NULL DEFAULT 0, passages INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS passages (
-    number INTEGER PRIMARY KEY, course INTEGER NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL,
-    ordinal INTEGER NOT NULL, heading_path TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
-    text TEXT NOT NULL, position INTEGER NOT NULL, page INTEGER, second REAL,
-    UNIQUE (course, id)
-);
-CREATE TABLE IF NOT EXISTS model_answers (
-    course INTEGER NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS model_answers_by_question ON model_answers (course, question);
-CREATE INDEX IF NOT EXISTS passages_by_document ON passages (course, document);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +49,16 @@ class LexicalIndex:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._writing = threading.RLock()
+        self._file = TextFile(path)
         self._recent: dict[tuple[int, str], str] = {}
         self._recent_lock = threading.Lock()
-        self._ready = False
 
     # -- writing
 
     def add(self, course: str, passages: Iterable[Passage], language: str = "en") -> int:
         """Add or replace passages; how many. ``language`` is the course's and counts when it is first seen."""
         rows = list(passages)
-        with self._write() as db:
+        with self._file.write() as db:
             number, language = self._course(db, course, language, create=True)
             self._delete(db, number, [row.id for row in rows])
             for row in rows:
@@ -121,7 +97,7 @@ class LexicalIndex:
         They are never searched; ``model_answers`` recognises a question that repeats one. Options of multiple choice
         are left out: their few words belong in the passage that teaches them.
         """
-        with self._write() as db:
+        with self._file.write() as db:
             number, language = self._course(db, course, language, create=True)
             db.execute("DELETE FROM model_answers WHERE course = ?", (number,))
             for item in items:
@@ -133,13 +109,13 @@ class LexicalIndex:
 
     def remove(self, course: str, ids: Iterable[str]) -> int:
         """Remove passages by id; how many were there."""
-        with self._write() as db:
+        with self._file.write() as db:
             number, _ = self._course(db, course)
             return self._delete(db, number, list(ids)) if number else 0
 
     def remove_document(self, course: str, document: str) -> tuple[str, ...]:
         """Remove every passage of a document; their ids."""
-        with self._write() as db:
+        with self._file.write() as db:
             number, _ = self._course(db, course)
             if not number:
                 return ()
@@ -150,7 +126,7 @@ class LexicalIndex:
 
     def remove_course(self, course: str) -> None:
         """Forget a course and its language."""
-        with self._write() as db:
+        with self._file.write() as db:
             number, _ = self._course(db, course)
             if number:
                 db.execute(f"DROP TABLE IF EXISTS vocabulary_{number}")
@@ -161,7 +137,7 @@ class LexicalIndex:
 
     def reposition(self, course: str, positions: Mapping[str, int]) -> None:
         """Set the positions of passages that stayed the same while the course around them changed."""
-        with self._write() as db:
+        with self._file.write() as db:
             number, _ = self._course(db, course)
             db.executemany(
                 "UPDATE passages SET position = ? WHERE course = ? AND id = ?",
@@ -172,7 +148,7 @@ class LexicalIndex:
 
     def search(self, course: str, question: str, k: int = 50) -> LexicalMatches:
         """The ``k`` best passages by BM25; empty for an unknown course or a question without words."""
-        with self._read() as db:
+        with self._file.read() as db:
             number, language = self._course(db, course)
             if not number:
                 return LexicalMatches((), {})
@@ -188,7 +164,7 @@ class LexicalIndex:
 
     def passages(self, course: str, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages of these ids that the course has."""
-        with self._read() as db:
+        with self._file.read() as db:
             number, _ = self._course(db, course)
             marks = ",".join("?" * len(ids))
             rows = db.execute(
@@ -218,7 +194,7 @@ class LexicalIndex:
 
         Kept in memory for the passages asked for lately: a passage's id names its content, so they never change.
         """
-        with self._read() as db:
+        with self._file.read() as db:
             number, _ = self._course(db, course)
             with self._recent_lock:
                 found = {key: self._recent[number, key] for key in ids if (number, key) in self._recent}
@@ -240,7 +216,7 @@ class LexicalIndex:
 
     def model_answers(self, course: str, question: str) -> tuple[frozenset[str], ...]:
         """The terms of the model answers of exercises that ``question`` repeats, word order and small words apart."""
-        with self._read() as db:
+        with self._file.read() as db:
             number, language = self._course(db, course)
             key = _question_key(question, language)
             rows = db.execute("SELECT answer FROM model_answers WHERE course = ? AND question = ?", (number, key))
@@ -248,7 +224,7 @@ class LexicalIndex:
 
     def positions(self, course: str, ids: Sequence[str]) -> dict[str, int]:
         """Where in the course these passages stand."""
-        with self._read() as db:
+        with self._file.read() as db:
             number, _ = self._course(db, course)
             marks = ",".join("?" * len(ids))
             rows = db.execute(f"SELECT id, position FROM passages WHERE course = ? AND id IN ({marks})", (number, *ids))
@@ -256,32 +232,32 @@ class LexicalIndex:
 
     def idf(self, course: str, question: str) -> dict[str, float]:
         """The weight of every term of a question; a term the course never uses weighs the most."""
-        with self._read() as db:
+        with self._file.read() as db:
             number, language = self._course(db, course)
             return self._idf(db, number, query_terms(question, language)) if number else {}
 
     def count(self, course: str) -> int:
         """How many passages a course has."""
-        with self._read() as db:
+        with self._file.read() as db:
             number, _ = self._course(db, course)
             return self._count(db, number)
 
     def ids(self, course: str) -> frozenset[str]:
         """The ids of a course's passages."""
-        with self._read() as db:
+        with self._file.read() as db:
             number, _ = self._course(db, course)
             rows = db.execute("SELECT id FROM passages WHERE course = ?", (number,)).fetchall()
             return frozenset(row[0] for row in rows)
 
     def language(self, course: str) -> str | None:
         """The language a course was indexed in."""
-        with self._read() as db:
+        with self._file.read() as db:
             number, language = self._course(db, course)
             return language if number else None
 
     def revision(self, course: str) -> int:
         """What ``set_revision`` last noted; 0 for a course that is not here, so that it is rebuilt."""
-        with self._read() as db:
+        with self._file.read() as db:
             row = db.execute("SELECT revision FROM courses WHERE name = ?", (course,)).fetchone()
             return int(row[0]) if row else 0
 
@@ -290,7 +266,7 @@ class LexicalIndex:
 
         Call it when a round of changes is complete: searching one piece takes two thirds of the time.
         """
-        with self._write() as db:
+        with self._file.write() as db:
             number, _ = self._course(db, course)
             if number:
                 db.execute(f"INSERT INTO text_{number} (text_{number}) VALUES ('optimize')")
@@ -298,12 +274,7 @@ class LexicalIndex:
 
     def close(self) -> None:
         """Close every thread's connection."""
-        with self._writing:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
-            self._local = threading.local()
-            self._ready = False
+        self._file.close()
 
     # -- inside
 
@@ -362,72 +333,6 @@ class LexicalIndex:
         if gone:
             self._recount(db, number)
         return gone
-
-    @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
-        try:
-            yield self._connection()
-        except sqlite3.Error as error:
-            raise IndexUnavailable(f"The text index cannot be read: {error}.", index="text") from error
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._writing:
-            try:
-                db = self._connection()
-                db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield db
-                except BaseException:
-                    db.execute("ROLLBACK")
-                    raise
-                db.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise IndexUnavailable(f"The text index cannot be written: {error}.", index="text") from error
-
-    def _connection(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            with self._writing:
-                if not self._ready:
-                    self._prepare()
-                    self._ready = True
-                db = self._open()
-            self._local.db = db
-        return db
-
-    def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = OFF")  # the file can be rebuilt, so it need not outlive a power cut
-        db.execute("PRAGMA cache_size = -16000")
-        self._connections.append(db)
-        return db
-
-    def _prepare(self) -> None:
-        """Make the file; one of another format, or a broken one, is started anew."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with_format = self._format()
-        except sqlite3.DatabaseError:
-            with_format = -1
-        if with_format not in (0, FORMAT):
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
-        db = sqlite3.connect(self._path, timeout=30)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_SCHEMA)
-            db.execute(f"PRAGMA user_version = {FORMAT}")
-        finally:
-            db.close()
-
-    def _format(self) -> int:
-        db = sqlite3.connect(self._path, timeout=30)
-        try:
-            return int(db.execute("PRAGMA user_version").fetchone()[0])
-        finally:
-            db.close()
 
 
 def _question_key(question: str, language: str) -> str:

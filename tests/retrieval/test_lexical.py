@@ -146,9 +146,11 @@ def test_a_file_that_cannot_be_used_is_started_anew(tmp_path: Path, passages: tu
     index.close()
 
 
-def test_a_failing_write_changes_nothing_and_is_typed(index: LexicalIndex, passages: tuple[Passage, ...]) -> None:
+def test_a_failing_write_changes_nothing_and_is_typed(
+    index: LexicalIndex, passages: tuple[Passage, ...], tmp_path: Path
+) -> None:
     index.add("biology", passages[:1])
-    db = sqlite3.connect(index._path)
+    db = sqlite3.connect(tmp_path / "deep" / "text.sqlite")
     db.execute(
         "CREATE TRIGGER full BEFORE INSERT ON passages WHEN NEW.ordinal = 2 BEGIN SELECT RAISE(ABORT, 'full'); END"
     )
