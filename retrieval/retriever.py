@@ -157,7 +157,8 @@ class HybridRetriever:
         )
         best = max((covered.get(key, 0.0) for key in (*away, *kept[:COVERAGE_OF])), default=0.0)
         signals = self._signals(words, meaning, None if foreign else best, share)
-        holds = bool(hits or withheld) and self.tuning.refusal.covers(signals.confidence)
+        # What the course asks, it also teaches.
+        holds = bool(withheld) or (bool(hits) and self.tuning.refusal.covers(signals.confidence))
         return SearchResult(hits, holds, signals, _base(language), withheld)
 
     def close(self) -> None:

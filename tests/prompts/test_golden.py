@@ -32,6 +32,13 @@ CASES: dict[str, Prompt] = {
         ),
         passages=PASSAGES,
     ),
+    "answer_from_course-exercise": AnswerFromCourse(
+        "Energy for life",
+        "English",
+        "Why do most leaves look green?",
+        passages=(PromptPassage(1, "Photosynthesis > Light", "A pigment is a molecule that absorbs light."),),
+        is_exercise=True,
+    ),
     "answer_from_course-nothing": AnswerFromCourse(
         course_title="Energy for life", reply_language="Arabic", learner_message="من فاز بكأس العالم؟"
     ),

@@ -37,6 +37,14 @@ Chlorophyll absorbs red and blue light and reflects green light. That is why mos
 ## What leaves make
 
 Leaves make sugar from carbon dioxide and water. The energy for it comes from sunlight, and oxygen is given off.
+
+## Exercises
+
+1. Which colours of light does chlorophyll absorb?
+
+## Answers
+
+1. Chlorophyll absorbs red and blue light and reflects green light.
 """
 HOSTILE = """# Notes on roots
 
@@ -133,6 +141,28 @@ async def test_what_the_course_does_not_hold_is_refused_with_an_offer(start: Sta
     assert (turn.source, turn.citations) == ("authored", ())
     assert turn.retrieved is not None
     assert not turn.retrieved.covered
+
+
+EXERCISE = "Which colours of light does chlorophyll absorb?"
+
+
+async def test_an_exercise_of_the_course_is_not_answered_for_the_learner(start: Starter) -> None:
+    chat = await start()
+    turn = await chat.ask(EXERCISE)
+    assert turn.move is not None
+    assert turn.move.rule == "course_exercise"
+    assert "red and blue" not in turn.reply
+    assert turn.reply.endswith("?")
+
+
+async def test_a_model_never_sees_what_gives_an_exercise_away(start: Starter) -> None:
+    model = ScriptedChatModel()
+    chat = await start(model)
+    await chat.ask(EXERCISE)
+    (request,) = model.requests
+    prompt = "\n".join(text for _, text in request.messages)
+    assert "red and blue" not in prompt
+    assert "one of the exercises of this course" in prompt
 
 
 async def test_a_greeting_is_greeted_and_nothing_is_looked_up(start: Starter) -> None:

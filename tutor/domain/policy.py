@@ -1,14 +1,15 @@
 """What the tutor does next: a pure decision with the rule that fired.
 
-Without question items the choice is between answering a free question from the course, saying that the course does
-not hold it, greeting, and saying that there is nothing to answer from yet. The ladder of hints joins with the items.
+Without question items the choice is between answering a free question from the course, guiding towards the answer of
+one of its exercises, saying that the course does not hold it, greeting, and saying that there is nothing yet. The
+ladder of hints joins with the items.
 """
 
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-MoveName = Literal["greet", "answer", "not_covered", "no_material"]
+MoveName = Literal["greet", "answer", "guide", "not_covered", "no_material"]
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,14 @@ class Move:
 
 @dataclass(frozen=True)
 class Situation:
-    """What the decision rests on. ``found`` counts passages; ``covered`` is the retriever's verdict."""
+    """What the decision rests on. ``found`` counts passages; ``covered`` is the retriever's verdict; ``withheld``
+    counts passages kept back because the question is one of the course's exercises and they give its answer away."""
 
     is_greeting: bool
     has_material: bool
     found: int
     covered: bool
+    withheld: int = 0
 
 
 def next_move(situation: Situation) -> Move:
@@ -36,6 +39,8 @@ def next_move(situation: Situation) -> Move:
         return Move("greet", "greeting", "The message is a greeting, not a question.")
     if not situation.has_material:
         return Move("no_material", "empty_course", "The course holds no material yet.")
+    if situation.covered and situation.withheld > 0:
+        return Move("guide", "course_exercise", "The question is an exercise of the course; its answer is kept back.")
     if not situation.covered or situation.found == 0:
         return Move("not_covered", "refuse_uncovered", "No passage of the course covers the question well enough.")
     return Move("answer", "free_question", f"{situation.found} passages of the course cover the question.")

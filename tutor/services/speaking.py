@@ -96,8 +96,10 @@ class Speaker:
                 pieces = self._authored(self._locale(draft.language).t("tutor.empty_course", course=draft.course.title))
             case "not_covered":
                 pieces = self._authored(self._about_topics("tutor.not_covered", draft))
-            case "answer" if self._model is not None:
-                pieces = self._from_model(self._model, draft)
+            case "answer" | "guide" if self._model is not None:
+                pieces = self._from_model(self._model, draft, exercise=move.name == "guide")
+            case "guide":
+                pieces = self._guiding(draft)
             case _:
                 pieces = self._extractive(draft)
         async for piece in pieces:
@@ -114,17 +116,27 @@ class Speaker:
         locale = self._locale(draft.language)
         spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits)
         intro = f"tutor.model_failed.{error.code}" if error else "tutor.extractive.intro"
-        yield Sentence(locale.t(intro) + "\n\n", "extractive")
-        for span in spans:
-            yield Sentence(f"{_quoted(span)}\n\n", "extractive")
         topic = spans[0].heading_path[-1] if spans and spans[0].heading_path else draft.course.title
-        yield Sentence(locale.variant("tutor.extractive.follow_up", len(draft.earlier), topic=topic), "extractive")
+        question = locale.variant("tutor.extractive.follow_up", len(draft.earlier), topic=topic)
+        for text in (locale.t(intro), *map(_quoted, spans)):
+            yield Sentence(text + "\n\n", "extractive")
+        yield Sentence(question, "extractive")
+        yield Closing("extractive", spans, error=error)
+
+    async def _guiding(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
+        """For an exercise of the course: what leads to its answer, without the passages that give it away."""
+        locale = self._locale(draft.language)
+        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits)
+        intro = "tutor.exercise.intro" if spans else "tutor.exercise.intro_plain"
+        for text in (locale.t(intro), *map(_quoted, spans)):
+            yield Sentence(text + "\n\n", "extractive")
+        yield Sentence(locale.t("tutor.exercise.question"), "extractive")
         yield Closing("extractive", spans, error=error)
 
     # -- with a model ----------------------------------------------------------------------------------------------
 
-    async def _from_model(self, model: ChatModel, draft: Draft) -> AsyncIterator[Piece]:
-        rendered = render(self._prompt(draft))
+    async def _from_model(self, model: ChatModel, draft: Draft, *, exercise: bool) -> AsyncIterator[Piece]:
+        rendered = render(self._prompt(draft, exercise))
         yield e.PromptRendered("", rendered.template, rendered.sha256, rendered.messages)
         splitter = SentenceSplitter()
         spoken: list[str] = []
@@ -149,7 +161,7 @@ class Speaker:
         except ModelError as error:
             if any(s.strip() for s in spoken):
                 raise
-            async for piece in self._extractive(draft, error):
+            async for piece in self._guiding(draft, error) if exercise else self._extractive(draft, error):
                 yield piece
             return
         finally:
@@ -157,7 +169,7 @@ class Speaker:
         cited = await asyncio.to_thread(self._quoter.cited, draft.course, "".join(spoken), draft.hits)
         yield Closing("model", cited, usage)
 
-    def _prompt(self, draft: Draft) -> AnswerFromCourse:
+    def _prompt(self, draft: Draft, exercise: bool) -> AnswerFromCourse:
         history: list[tuple[str, str]] = []
         for turn in draft.earlier[-_HISTORY_TURNS:]:
             history += [("user", turn.message), ("assistant", turn.reply)]
@@ -166,6 +178,7 @@ class Speaker:
             course_title=draft.course.title,
             reply_language=language,
             learner_message=draft.message,
+            is_exercise=exercise,
             history=tuple((role, text) for role, text in history if text),
             passages=tuple(
                 PromptPassage(number, hit.passage.prefix, hit.passage.text)

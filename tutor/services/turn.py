@@ -129,9 +129,7 @@ class TurnRunner:
             result = await asyncio.to_thread(self._search, course, query, profile)
             turn.positions = {hit.passage.id: hit.passage.position for hit in result.hits}
             await self._record(turn, _retrieved(turn.id, query, result))
-        move = next_move(
-            Situation(greeted, has_material, len(result.hits) if result else 0, result.covered if result else False)
-        )
+        move = next_move(_situation(greeted, has_material, result))
         await self._record(turn, e.MoveChosen(turn.id, move.name, move.rule, move.reason))
         await self._speak(turn, move, Draft(course, turn.language, turn.message.text, query, earlier, result))
 
@@ -206,6 +204,12 @@ class TurnRunner:
             else:
                 return
         await self._recorder.record(conversation, *batch)
+
+
+def _situation(greeted: bool, has_material: bool, result: SearchResult | None) -> Situation:
+    if result is None:
+        return Situation(greeted, has_material, found=0, covered=False)
+    return Situation(greeted, has_material, len(result.hits), result.covered, len(result.withheld))
 
 
 def _retrieved(turn: str, query: str, result: SearchResult) -> e.PassagesRetrieved:
