@@ -67,6 +67,30 @@ async def test_what_is_written_offline_survives_closing_the_page(open_rig: Open)
         assert await messages_of(rig, again, person.account) == ["What is ATP?", "And what is ADP?"]
 
 
+async def test_what_was_written_offline_and_left_is_sent_all_the_same(open_rig: Open) -> None:
+    async with open_rig([Say("First.")], [Say("Second.")], [Say("Third.")]) as rig:
+        person = rig.house.person()
+        page = await rig.signed_in(person)
+        await ask(page, "What is ATP?")
+        await answered(page)
+        rail = page.get_by_role("navigation", name="Your conversations")
+        await expect(rail.get_by_role("link", name="What is ATP?")).to_be_visible()
+        await page.context.set_offline(True)
+        await ask(page, "And what is ADP?")
+        await expect(page.locator(".pending")).to_have_count(1)
+        await rail.get_by_role("link", name="New conversation").click()
+        await ask(page, "What do enzymes do?")
+        await expect(page.locator(".pending")).to_contain_text("What do enzymes do?")
+        await rail.get_by_role("link", name="New conversation").click()
+        await expect(page.locator(".pending")).to_have_count(0)
+        await page.context.set_offline(False)
+        await expect(rail.get_by_role("link", name="What do enzymes do?")).to_be_visible()
+        await rail.get_by_role("link", name="What is ATP?").click()
+        await answered(page, 2)
+        assert await messages_of(rig, page, person.account) == ["What is ATP?", "And what is ADP?"]
+        await expect(page.locator(".pending")).to_have_count(0)
+
+
 async def test_a_conversation_begun_offline(open_rig: Open) -> None:
     async with open_rig([Say("Welcome back.")]) as rig:
         person = rig.house.person()

@@ -3,29 +3,25 @@
 import { Api } from "./chat/api.js";
 import { Beginning } from "./chat/beginning.js";
 import { Composer } from "./chat/composer.js";
-import { Connection, delay } from "./chat/connection.js";
+import { Connection } from "./chat/connection.js";
 import { ConnectionLine } from "./chat/connection_line.js";
 import { ConversationList } from "./chat/conversation_list.js";
+import { Delivery, isTemporary, randomId, temporaryId } from "./chat/delivery.js";
 import { h, icon, iconButton } from "./chat/dom.js";
-import { nextFrame, Outbox } from "./chat/outbox.js";
+import { Follow } from "./chat/follow.js";
+import { listenForKeys } from "./chat/keys.js";
+import { Outbox } from "./chat/outbox.js";
 import { PassagePanel } from "./chat/passage_panel.js";
+import { pendingView } from "./chat/pending_view.js";
 import { showShortcuts } from "./chat/shortcuts.js";
 import * as conversation from "./chat/state.js";
 import { TurnView } from "./chat/turn_view.js";
 import { Words } from "./chat/words.js";
 
-const TEMPORARY = "new:";
-
 class TutorChat extends HTMLElement {
   #state = conversation.EMPTY;
   #views = new Map();
-  #following = true;
   #drawing = false;
-  #sentNow = null;
-  #retryTimer = null;
-  #pausedUntil = 0;
-  #beginning = false;
-  #beginAttempt = 0;
 
   connectedCallback() {
     const boot = JSON.parse(document.getElementById("boot").textContent);
@@ -35,12 +31,20 @@ class TutorChat extends HTMLElement {
     this.api = new Api(csrf, this.t("error.offline"));
     this.outbox = new Outbox(localStorage, boot.account);
     this.course = boot.courses.find((each) => each.id === boot.course) ?? boot.courses[0] ?? null;
-    this.id_ = boot.conversation ?? this.#temporaryId();
+    this.id_ = boot.conversation ?? temporaryId();
     this.connection = new Connection({
       csrf,
       plain: new URLSearchParams(location.search).get("transport") === "sse",
       greeting: () =>
-        this.id_.startsWith(TEMPORARY) ? null : { conversation: this.id_, last_seq: this.#state.lastSeq },
+        isTemporary(this.id_) ? null : { conversation: this.id_, last_seq: this.#state.lastSeq },
+    });
+    this.delivery = new Delivery(this.outbox, this.api, this.connection, {
+      id: () => this.id_,
+      state: () => this.#state,
+      named: (id) => this.#named(id),
+      status: (status) => this.#line(status),
+      tell: (text) => this.#tell(text),
+      delivered: () => this.list.refresh(),
     });
     this.#build();
     this.#listen();
@@ -64,8 +68,8 @@ class TutorChat extends HTMLElement {
     const t = (key, values) => this.t(key, values);
     this.list = new ConversationList(this.words, this.api, {
       open: (id) => this.#show(id),
-      fresh: () => this.#show(this.#temporaryId()),
-      removed: (id) => id === this.id_ && this.#show(this.#temporaryId()),
+      fresh: () => this.#show(temporaryId()),
+      removed: (id) => id === this.id_ && this.#show(temporaryId()),
       renamed: (id, title) => id === this.id_ && this.#rename(title),
       close: () => this.#drawer(false),
     });
@@ -88,17 +92,23 @@ class TutorChat extends HTMLElement {
     this.waiting = h("div", { class: "waiting" });
     this.latest = h(
       "button",
-      { type: "button", class: "button latest no-print", hidden: true, onclick: () => this.#toBottom(true) },
+      { type: "button", class: "button latest no-print", hidden: true, onclick: () => (this.follow.toEnd(), this.composer.focus()) },
       icon("latest"),
       t("latest"),
     );
     this.pane = h(
       "div",
-      { class: "pane", onscroll: () => this.#scrolled() },
+      { class: "pane" },
       h("div", { class: "column" }, this.empty.element, this.log, this.waiting),
     );
+    // Neither an empty page nor a message being edited is to be moved away from under its reader.
+    const may = () => this.empty.element.hidden && !this.log.querySelector("form");
+    this.follow = new Follow(this.pane, this.log, may, (far, scrolled) => {
+      this.latest.hidden = !far;
+      this.main.classList.toggle("scrolled", scrolled);
+    });
     this.line = new ConnectionLine(this.words, {
-      now: () => (this.id_.startsWith(TEMPORARY) ? this.#begin() : this.connection.now()),
+      now: () => (isTemporary(this.id_) ? this.delivery.begin() : this.connection.now()),
       tell: (text) => {
         this.status.textContent = text;
       },
@@ -114,7 +124,7 @@ class TutorChat extends HTMLElement {
     this.list.extra.append(
       h(
         "button",
-        { type: "button", class: "quiet", onclick: (event) => showShortcuts(this.words, event.currentTarget) },
+        { type: "button", class: "quiet", onclick: () => showShortcuts(this.words) },
         icon("keys"),
         t("keys.open"),
       ),
@@ -128,35 +138,41 @@ class TutorChat extends HTMLElement {
     this.connection.addEventListener("status", (event) => this.#line(event.detail));
     this.outbox.addEventListener("change", () => this.#draw());
     addEventListener("storage", () => this.#draw());
-    addEventListener("online", () => this.#begin());
-    addEventListener("offline", () => this.id_.startsWith(TEMPORARY) && this.#line({ name: "offline" }));
+    addEventListener("online", () => {
+      if (isTemporary(this.id_)) this.#line({ name: "connected" });
+      this.delivery.elsewhere();
+    });
+    addEventListener("offline", () => isTemporary(this.id_) && this.#line({ name: "offline" }));
     addEventListener("popstate", () => {
       const id = location.pathname.split("/")[2];
-      this.#show(id ? decodeURIComponent(id) : this.#temporaryId(), { push: false });
+      this.#show(id ? decodeURIComponent(id) : temporaryId(), { push: false });
     });
-    addEventListener("resize", () => this.#following && this.#toBottom(false));
-    document.addEventListener("keydown", (event) => this.#key(event));
-    // Browsers may change a box's height after layout (fonts, formulas): stay at the end if we were there.
-    new ResizeObserver(() => this.#following && this.#toBottom(false)).observe(this.log);
-  }
-
-  #temporaryId() {
-    return TEMPORARY + crypto.randomUUID();
+    listenForKeys({
+      escape: () => {
+        if (this.hasAttribute("data-drawer")) this.#drawer(false);
+        else if (this.panel.open) this.panel.close();
+        else this.#stop();
+      },
+      search: () => {
+        this.#drawer(true);
+        this.list.search.focus();
+      },
+      help: () => showShortcuts(this.words),
+      write: () => this.composer.field.focus(),
+    });
   }
 
   /** Show a conversation, or the beginning of a new one. */
   #show(id, { push = true } = {}) {
-    clearTimeout(this.#retryTimer);
-    this.#sentNow = null;
-    this.#pausedUntil = 0;
+    this.delivery.reset();
     this.id_ = id;
     this.#state = conversation.EMPTY;
     this.#views.clear();
     this.log.replaceChildren();
     this.panel.close();
     this.#drawer(false);
-    this.#following = true;
-    const temporary = id.startsWith(TEMPORARY);
+    this.follow.on = true;
+    const temporary = isTemporary(id);
     if (push) history.pushState(null, "", temporary ? "/chat" : `/chat/${encodeURIComponent(id)}`);
     this.list.current = temporary ? null : id;
     this.composer.draft(temporary ? "new" : id);
@@ -166,11 +182,12 @@ class TutorChat extends HTMLElement {
       this.connection.close();
       this.#line({ name: navigator.onLine === false ? "offline" : "connected" });
       // What was written before the server gave the conversation its name goes on where it stopped.
-      const left = this.outbox.all().findLast((item) => item.conversation.startsWith(TEMPORARY));
+      const left = this.outbox.all().findLast((item) => isTemporary(item.conversation));
       if (left && !push) {
         this.id_ = left.conversation;
-        this.#begin();
+        this.delivery.begin();
       }
+      this.delivery.elsewhere();
     } else {
       this.connection.greet();
     }
@@ -180,7 +197,9 @@ class TutorChat extends HTMLElement {
   // -- what the server says ------------------------------------------------------------------------------------------
 
   #take(frame) {
-    if (frame.type === "welcome" && frame.conversation !== this.id_) return;
+    // On a line that changed conversations the last frames of the one before may still come in.
+    const ours = (frame.type === "welcome" ? frame : this.#state).conversation === this.id_;
+    if (!ours && frame.type !== "error") return;
     const before = this.#state;
     this.#state = conversation.reduce(before, frame);
     if (this.#state.gap && !before.gap) {
@@ -193,12 +212,11 @@ class TutorChat extends HTMLElement {
         if (before.conversation === this.id_ && frame.last_seq < before.lastSeq) this.connection.greet();
         break;
       case "ready":
-        this.#sentNow = null;
+        this.delivery.ready();
         this.list.refresh();
         break;
       case "message":
-        this.outbox.remove(frame.client_id);
-        if (this.#sentNow === frame.client_id) this.#sentNow = null;
+        this.delivery.confirmed(frame.client_id);
         if (this.#state.ready) this.list.refresh();
         break;
       case "finished":
@@ -212,7 +230,7 @@ class TutorChat extends HTMLElement {
         this.list.refresh();
         break;
       case "deleted":
-        this.#show(this.#temporaryId());
+        this.#show(temporaryId());
         this.status.textContent = this.t("connection.gone");
         return;
       case "error":
@@ -220,7 +238,7 @@ class TutorChat extends HTMLElement {
         break;
     }
     this.#draw();
-    this.#flush();
+    this.delivery.flush();
   }
 
   #problem(frame) {
@@ -233,16 +251,7 @@ class TutorChat extends HTMLElement {
       this.#tell(frame.message);
       return;
     }
-    this.#sentNow = null;
-    if (frame.retryable) {
-      const wait = (frame.retry_after ?? 2) * 1000;
-      this.#pausedUntil = Date.now() + wait;
-      clearTimeout(this.#retryTimer);
-      this.#retryTimer = setTimeout(() => this.#flush(), wait);
-      this.#tell(frame.message);
-    } else {
-      this.outbox.change(frame.client_id, { error: frame.message });
-    }
+    this.delivery.refused(frame);
   }
 
   // -- what the learner does -----------------------------------------------------------------------------------------
@@ -251,7 +260,7 @@ class TutorChat extends HTMLElement {
     const pending = this.outbox.of(this.id_);
     const path = conversation.path(this.#state);
     this.outbox.add({
-      client_id: crypto.randomUUID(),
+      client_id: randomId(),
       conversation: this.id_,
       course: this.course?.id ?? null,
       type,
@@ -261,55 +270,21 @@ class TutorChat extends HTMLElement {
       after: pending.at(-1)?.client_id ?? null,
       error: null,
     });
-    this.#following = true;
+    this.follow.on = true;
     this.#draw();
-    this.#toBottom(false);
-    if (this.id_.startsWith(TEMPORARY)) this.#begin();
-    else this.#flush();
+    this.delivery.flush();
   }
 
-  #flush() {
-    if (!this.connection.up || !this.#state.ready || this.#sentNow || Date.now() < this.#pausedUntil) return;
-    const busy = Boolean(conversation.openTurn(this.#state));
-    const frame = nextFrame(
-      this.outbox.of(this.id_),
-      (clientId) => conversation.byClientId(this.#state, clientId),
-      busy,
-    );
-    if (frame && this.connection.send(frame)) this.#sentNow = frame.client_id;
-  }
-
-  /** The first message of a conversation: the server gives it a name, and then it is sent like any other. */
-  async #begin() {
-    const temporary = this.id_;
-    const first = this.outbox.of(temporary)[0];
-    if (!temporary.startsWith(TEMPORARY) || !first || this.#beginning) return;
-    this.#beginning = true;
-    try {
-      const { id } = await this.api.call("POST", "/api/conversations", { course: first.course });
-      this.outbox.settle(temporary, id);
-      this.#beginAttempt = 0;
-      if (this.id_ === temporary) {
-        this.id_ = id;
-        sessionStorage.removeItem("diotima.draft.new");
-        const half = this.composer.field.value;
-        this.composer.draft(id);
-        this.composer.set(half);
-        history.replaceState(null, "", `/chat/${encodeURIComponent(id)}`);
-        this.list.current = id;
-        this.connection.greet();
-      }
-    } catch (error) {
-      if (error.status === 401) this.#line({ name: "signed_out" });
-      else if (error.retryable) {
-        this.#beginAttempt += 1;
-        const wait = delay(this.#beginAttempt, Math.random());
-        this.#line(navigator.onLine === false ? { name: "offline" } : { name: "waiting", at: Date.now() + wait });
-        this.#retryTimer = setTimeout(() => this.#begin(), wait);
-      } else this.outbox.change(first.client_id, { error: error.message });
-    } finally {
-      this.#beginning = false;
-    }
+  /** The conversation on the page has got its name. */
+  #named(id) {
+    this.id_ = id;
+    const half = this.composer.field.value;
+    sessionStorage.removeItem("diotima.draft.new");
+    this.composer.draft(id);
+    this.composer.set(half);
+    history.replaceState(null, "", `/chat/${encodeURIComponent(id)}`);
+    this.list.current = id;
+    this.connection.greet();
   }
 
   #stop() {
@@ -384,16 +359,18 @@ class TutorChat extends HTMLElement {
     if (elements.length !== this.log.children.length || elements.some((each, i) => each !== this.log.children[i])) {
       this.log.replaceChildren(...elements);
     }
-    this.waiting.replaceChildren(...items.map((item) => this.#pending(item)));
+    const stuck = !this.connection.up || this.delivery.paused;
+    const again = { discard: (item) => this.#discard(item), again: (item) => this.#again(item) };
+    this.waiting.replaceChildren(...items.map((item) => pendingView(this.words, item, stuck, again)));
     this.empty.element.hidden = path.length > 0 || items.length > 0 || !this.#settled();
     this.composer.busy(busy);
-    if (this.#following) this.#toBottom(false);
-    this.#scrolled();
+    this.follow.keep();
+    this.follow.look();
   }
 
   /** Whether an empty log means an empty conversation. */
   #settled() {
-    return this.id_.startsWith(TEMPORARY) || this.#state.ready;
+    return isTemporary(this.id_) || this.#state.ready;
   }
 
   #actions() {
@@ -402,7 +379,7 @@ class TutorChat extends HTMLElement {
       retry: (turn) => this.#write({ type: "retry", text: turn.text, turn: turn.id }),
       choose: (id) => {
         this.#state = conversation.choose(this.#state, id);
-        this.#following = false;
+        this.follow.on = false;
         this.#drawNow();
         this.#views.get(id)?.element.querySelector(".branches button:not([disabled])")?.focus();
       },
@@ -410,28 +387,6 @@ class TutorChat extends HTMLElement {
       rate: (turn, rating, comment) => this.#rate(turn, rating, comment),
       cite: (cited, link) => this.panel.show(cited, link),
     };
-  }
-
-  #pending(item) {
-    const t = (key) => this.t(key);
-    const tools = item.error
-      ? [
-          h("p", { class: "notice bad" }, item.error),
-          h(
-            "div",
-            { class: "actions" },
-            h("button", { type: "button", class: "button", onclick: () => this.#discard(item) }, t("discard")),
-            h("button", { type: "button", class: "button", onclick: () => this.#again(item) }, icon("retry"), t("send_again")),
-          ),
-        ]
-      : this.connection.up && Date.now() >= this.#pausedUntil
-        ? []
-        : [h("p", { class: "small soft" }, t("waiting"))];
-    return h(
-      "article",
-      { class: "turn pending", "data-client": item.client_id },
-      h("section", { class: "said" }, h("div", { class: "message", dir: "auto" }, item.text), ...tools),
-    );
   }
 
   #discard(item) {
@@ -442,8 +397,7 @@ class TutorChat extends HTMLElement {
 
   #again(item) {
     this.outbox.change(item.client_id, { error: null });
-    if (this.id_.startsWith(TEMPORARY)) this.#begin();
-    else this.#flush();
+    this.delivery.flush();
   }
 
   // -- connection, scrolling, keys -----------------------------------------------------------------------------------
@@ -451,7 +405,7 @@ class TutorChat extends HTMLElement {
   #line(status) {
     this.line.show(status);
     this.#draw();
-    this.#flush();
+    this.delivery.flush();
   }
 
   #tell(text) {
@@ -463,20 +417,6 @@ class TutorChat extends HTMLElement {
     toast.addEventListener("animationend", () => toast.remove());
   }
 
-  #scrolled() {
-    const { pane } = this;
-    const away = pane.scrollHeight - pane.scrollTop - pane.clientHeight;
-    this.#following = away < 48;
-    this.latest.hidden = away < 160;
-    this.main.classList.toggle("scrolled", pane.scrollTop > 8);
-  }
-
-  #toBottom(focus) {
-    // Neither an empty page nor a message being edited is to be scrolled away from under its reader.
-    if (this.empty.element.hidden && (focus || !this.log.querySelector("form"))) this.pane.scrollTop = this.pane.scrollHeight;
-    if (focus) this.composer.focus();
-  }
-
   #drawer(open) {
     const narrow = matchMedia("(max-width: 52rem)").matches;
     const was = this.hasAttribute("data-drawer");
@@ -485,30 +425,6 @@ class TutorChat extends HTMLElement {
     this.main.inert = open && narrow;
     if (open && narrow) this.list.element.querySelector("a").focus();
     else if (was) this.opener.focus();
-  }
-
-  #key(event) {
-    if (event.defaultPrevented || event.isComposing) return;
-    if (document.querySelector("dialog[open]")) return;
-    const writing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    if (event.key === "Escape") {
-      if (this.hasAttribute("data-drawer")) this.#drawer(false);
-      else if (this.panel.open) this.panel.close();
-      else this.#stop();
-      return;
-    }
-    if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "/") {
-      event.preventDefault();
-      this.#drawer(true);
-      this.list.search.focus();
-    } else if (event.key === "?") {
-      event.preventDefault();
-      showShortcuts(this.words, document.activeElement);
-    } else if (event.key === "i" || event.key === "m") {
-      event.preventDefault();
-      this.composer.focus();
-    }
   }
 }
 

@@ -189,7 +189,14 @@ export class ConversationList {
     const problem = h("p", { class: "notice bad", role: "alert", hidden: true });
     const dialog = h(
       "dialog",
-      { "aria-labelledby": "dialog-title", onclose: () => (dialog.remove(), opener?.isConnected && opener.focus()) },
+      {
+        "aria-labelledby": "dialog-title",
+        onclose: () => {
+          dialog.remove();
+          // The menu that opened it is gone; the button behind the menu is the place to be, unless one is elsewhere.
+          if (document.activeElement === document.body && opener?.isConnected) opener.focus();
+        },
+      },
       h(
         "form",
         {

@@ -2,8 +2,8 @@
 
 import { h } from "./dom.js";
 
-/** Show it; the focus goes back to `opener`. */
-export function showShortcuts(words, opener) {
+/** Show it; when it closes, the browser gives the focus back. */
+export function showShortcuts(words) {
   const t = (key) => words.t(`keys.${key}`);
   const key = (...names) => h("dt", {}, names.flatMap((name, i) => [i ? " + " : "", h("kbd", {}, name)]));
   const rows = [
@@ -17,7 +17,7 @@ export function showShortcuts(words, opener) {
   ];
   const dialog = h(
     "dialog",
-    { "aria-labelledby": "keys-title", onclose: () => (dialog.remove(), opener?.focus?.()) },
+    { "aria-labelledby": "keys-title", onclose: () => dialog.remove() },
     h("h2", { id: "keys-title" }, t("title")),
     h("dl", { class: "keys" }, rows.flatMap(([names, text]) => [names, h("dd", {}, text)])),
     h(
