@@ -12,44 +12,61 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DIOTIMA_", env_file=".env", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(Path("data"), description="Folder of the database, the indexes and uploaded material.")
-    models_dir: Path = Field(Path(".cache/models"), description="Folder of fetched model files.")
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
-    allowed_origins: tuple[str, ...] = Field((), description="Origins that may open the chat socket besides our own.")
-    cookie_secure: bool = Field(False, description="Send the session cookie over HTTPS only.")
-    session_hours: int = Field(12, gt=0, description="Hours until a sign-in expires.")
-    language: str = Field("en", description="Interface language before a person has chosen one.")
-    demo: bool = Field(False, description="Load the demo course and demo accounts at start.")
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder of the database, the indexes and uploaded material."
+    )
+    models_dir: Path = Field(default=Path(".cache/models"), description="Folder of fetched model files.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in the data folder.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description="Origins that may open the chat socket besides our own."
+    )
+    cookie_secure: bool = Field(default=False, description="Send the session cookie over HTTPS only.")
+    session_hours: int = Field(default=12, gt=0, description="Hours until a sign-in expires.")
+    language: str = Field(default="en", description="Interface language before a person has chosen one.")
+    demo: bool = Field(default=False, description="Load the demo course and demo accounts at start.")
 
-    chat_model: str = Field("", description="Model name; empty: answer by quoting the course, without a model.")
+    chat_model: str = Field(default="", description="Model name; empty: answer by quoting the course, without a model.")
     chat_adapter: Literal["litellm", "openai", "scripted"] = Field(
-        "litellm", description="How the model is reached: LiteLLM, an OpenAI-compatible server, or the shipped fake."
+        default="litellm",
+        description="How the model is reached: LiteLLM, an OpenAI-compatible server, or the shipped fake.",
     )
-    chat_api_base: str = Field("", description="Base URL of the model server, where it is not the provider's own.")
+    chat_api_base: str = Field(
+        default="", description="Base URL of the model server, where it is not the provider's own."
+    )
     chat_api_key: str = Field(
-        "", description="Key of the model server; LiteLLM also reads each provider's own variable."
+        default="", description="Key of the model server; LiteLLM also reads each provider's own variable."
     )
-    scripted_seconds_per_word: float = Field(0.0, ge=0, description="Pace of the scripted model, for demonstrations.")
-    chat_first_token_seconds: float = Field(30.0, gt=0, description="Longest wait for a reply to begin.")
-    chat_stall_seconds: float = Field(20.0, gt=0, description="Longest silence inside a reply.")
-    chat_turn_seconds: float = Field(180.0, gt=0, description="Longest time for a whole turn.")
+    scripted_seconds_per_word: float = Field(
+        default=0.0, ge=0, description="Pace of the scripted model, for demonstrations."
+    )
+    chat_first_token_seconds: float = Field(default=30.0, gt=0, description="Longest wait for a reply to begin.")
+    chat_stall_seconds: float = Field(default=20.0, gt=0, description="Longest silence inside a reply.")
+    chat_turn_seconds: float = Field(default=180.0, gt=0, description="Longest time for a whole turn.")
 
     embedder: str = Field(
-        "e5", description="e5, minilm, litellm:<model>, hashing (for tests) or none (text search only)."
+        default="e5", description="e5, minilm, litellm:<model>, hashing (for tests) or none (text search only)."
     )
-    embedder_dimensions: int = Field(0, ge=0, description="Length of a vector of a litellm embedder.")
-    embedder_threads: int = Field(0, ge=0, description="Threads for embedding; 0: half the cores, at least one.")
-    chroma_url: str = Field("", description="Address of a Chroma server; empty: embedded in the data folder.")
+    embedder_dimensions: int = Field(default=0, ge=0, description="Length of a vector of a litellm embedder.")
+    embedder_threads: int = Field(
+        default=0, ge=0, description="Threads for embedding; 0: half the cores, at least one."
+    )
+    chroma_url: str = Field(default="", description="Address of a Chroma server; empty: embedded in the data folder.")
 
-    max_message_chars: int = Field(8000, gt=0, description="Longest message a learner may send.")
-    max_upload_mb: int = Field(50, gt=0, description="Largest upload in megabytes.")
-    messages_per_minute: int = Field(20, gt=0, description="Messages an account may send in a minute.")
-    sign_ins_per_minute: int = Field(10, gt=0, description="Sign-in attempts from one address in a minute.")
-    send_timeout_seconds: float = Field(10.0, gt=0, description="A client that doesn't read for this long is dropped.")
-    heartbeat_seconds: float = Field(20.0, gt=0, description="Seconds between pings on an open chat connection.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe message to log.")
+    max_message_chars: int = Field(default=8000, gt=0, description="Longest message a learner may send.")
+    max_upload_mb: int = Field(default=50, gt=0, description="Largest upload in megabytes.")
+    messages_per_minute: int = Field(default=20, gt=0, description="Messages an account may send in a minute.")
+    sign_ins_per_minute: int = Field(default=10, gt=0, description="Sign-in attempts from one address in a minute.")
+    send_timeout_seconds: float = Field(
+        default=10.0, gt=0, description="A client that doesn't read for this long is dropped."
+    )
+    heartbeat_seconds: float = Field(
+        default=20.0, gt=0, description="Seconds between pings on an open chat connection."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe message to log."
+    )
 
     @property
     def sqlalchemy_url(self) -> str:
