@@ -62,6 +62,20 @@ async def test_ask_and_open_the_citation_beside_the_answer(open_rig: Open) -> No
         await expect(marker).to_be_focused()
 
 
+async def test_a_long_conversation_scrolls_inside_the_page(open_rig: Open) -> None:
+    async with open_rig(with_model=False) as rig:
+        page = await rig.signed_in(rig.house.person(), viewport={"width": 1280, "height": 600})
+        for count in (1, 2, 3):
+            await ask(page)
+            turn = await answered(page, count)
+        await turn.locator("a.source").first.click()
+        await expect(page.locator(".passage mark").first).to_be_in_viewport()
+        tall, room, top = await page.evaluate(
+            "[document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollTop]"
+        )
+        assert (tall, top) == (room, 0)
+
+
 async def test_what_the_course_does_not_hold_is_refused(open_rig: Open) -> None:
     async with open_rig(with_model=False) as rig:
         page = await rig.signed_in(rig.house.person())

@@ -102,6 +102,7 @@ async def test_settings(open_rig: Open) -> None:
         await page.get_by_label("Username").fill("ada")
         await page.get_by_role("textbox", name="Password").fill("a first password")
         await page.keyboard.press("Enter")
+        await expect(page.get_by_role("radio", name="As on this device")).to_be_checked()
         await page.get_by_label("Language of the interface").select_option("es")
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Ajustes")
@@ -124,7 +125,7 @@ async def test_settings(open_rig: Open) -> None:
         await expect(page.get_by_role("alert")).to_contain_text("no se ha borrado nada")
         await page.get_by_label("Escribe ada para confirmar").fill("ada")
         await page.get_by_role("button", name="Borrarlo todo").click()
-        await expect(page.get_by_text("Se han borrado tu cuenta")).to_be_visible()
+        await expect(page.get_by_role("status")).to_contain_text("Se han borrado tu cuenta")
         assert await rig.house.system.accounts.get(account.id) is None
 
 

@@ -11,14 +11,23 @@ from web.views import locale_of, render
 router = APIRouter()
 
 
-def _form(request: Request, *, username: str = "", target: str = "/", problem: str = "", status: int = 200) -> Response:
+def _form(
+    request: Request, *, username: str = "", target: str = "/", notice: str = "", problem: str = "", status: int = 200
+) -> Response:
     people = []
     if request.app.state.system.settings.demo:
         from tutor.services.demo import PEOPLE
 
         people = sorted(PEOPLE, key=lambda person: list(Role).index(person.role))
     return render(
-        request, "sign_in.html", status=status, username=username, next=target, problem=problem, people=people
+        request,
+        "sign_in.html",
+        status=status,
+        username=username,
+        next=target,
+        notice=notice,
+        problem=problem,
+        people=people,
     )
 
 
@@ -29,7 +38,7 @@ async def form(request: Request, next: str = "/", expired: bool = False, erased:
         return RedirectResponse(target, status_code=303)
     t = locale_of(request).t
     return _form(
-        request, target=target, problem=t("settings.erased") if erased else t("sign_in.expired") if expired else ""
+        request, target=target, notice=t("settings.erased") if erased else t("sign_in.expired") if expired else ""
     )
 
 
