@@ -5,10 +5,10 @@ in a conversation at a time. Everything a listener hears comes through ``live``;
 """
 
 import asyncio
-from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
+from weakref import WeakValueDictionary
 
 from tutor.domain import events as e
 from tutor.domain.accounts import Account, Role
@@ -26,9 +26,12 @@ from tutor.observe import Logger
 from tutor.ports import Append, ConversationSummary, NewId, Recorded, Store
 from tutor.services.live import Live
 from tutor.services.recording import Recorder
-from tutor.services.turn import TurnRunner
+from tutor.services.turn import EndReason, TurnRunner
 
 log = Logger(__name__)
+
+# How long to wait for a turn that was told to end: only a locked database makes it take longer.
+_ENDING_SECONDS = 5.0
 
 
 class _Unset(Enum):
@@ -48,6 +51,12 @@ class Accepted:
     duplicate: bool = False
 
 
+@dataclass(frozen=True)
+class _Running:
+    turn: str
+    task: "asyncio.Task[None]"
+
+
 class ChatService:
     """See the module. All methods raise ``NotFound`` for a conversation that is missing or not the account's."""
 
@@ -60,8 +69,8 @@ class ChatService:
         self._runner = runner
         self._new_id = new_id
         self._max_chars = max_message_chars
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: dict[str, _Running] = {}
 
     # -- conversations ---------------------------------------------------------------------------------------------
 
@@ -92,19 +101,19 @@ class ChatService:
         title = " ".join(title.split())
         if not title or len(title) > 120:
             raise InvalidInput("A title has 1 to 120 characters.", field="title")
-        await self.transcript(account, conversation, write=True)
-        await self._append(conversation, e.ConversationRenamed(title))
+        async with self._lock(conversation):
+            await self.transcript(account, conversation, write=True)
+            await self._append(conversation, e.ConversationRenamed(title))
 
     async def delete(self, account: Account, conversation: str) -> None:
         """Erase the conversation's content for good; what the learner showed in it stays in their profile."""
         await self.transcript(account, conversation, write=True)
-        async with self._locks[conversation]:
-            await self._cancel(conversation, "stopped")
+        async with self._lock(conversation):
+            await self._end(conversation, "stopped")
             stream = e.conversation_stream(conversation)
             await asyncio.to_thread(self._store.log.erase, stream, e.ConversationDeleted())
             recorded = await asyncio.to_thread(self._store.log.read, stream, 0)
             self.live.publish(conversation, *recorded)
-        self._locks.pop(conversation, None)
 
     # -- turns -----------------------------------------------------------------------------------------------------
 
@@ -116,7 +125,7 @@ class ChatService:
         Raises ``MessageTooLong``, ``InvalidInput`` (empty, or an unknown parent) or ``TurnInProgress``.
         """
         text = self._checked(text)
-        async with self._locks[conversation]:
+        async with self._lock(conversation):
             state = await self.transcript(account, conversation, write=True)
             if parent is UNSET:
                 parent = state.latest.id if state.latest else None
@@ -128,7 +137,7 @@ class ChatService:
     async def edit(self, account: Account, conversation: str, client_id: str, turn: str, text: str) -> Accepted:
         """Say it differently: a branch beside ``turn``."""
         text = self._checked(text)
-        async with self._locks[conversation]:
+        async with self._lock(conversation):
             state = await self.transcript(account, conversation, write=True)
             old = _turn(state, turn)
             event = e.MessageSent(self._new_id(), client_id, text, parent=old.parent, edit_of=turn)
@@ -136,7 +145,7 @@ class ChatService:
 
     async def retry(self, account: Account, conversation: str, client_id: str, turn: str) -> Accepted:
         """Ask the same again: a branch beside ``turn``."""
-        async with self._locks[conversation]:
+        async with self._lock(conversation):
             state = await self.transcript(account, conversation, write=True)
             old = _turn(state, turn)
             event = e.MessageSent(self._new_id(), client_id, old.message, parent=old.parent, retry_of=turn)
@@ -147,16 +156,18 @@ class ChatService:
         state = await self.transcript(account, conversation, write=True)
         running = state.open_turn
         if running is not None and turn in (None, running.id):
-            await self._cancel(conversation, "stopped")
+            await self._end(conversation, "stopped", running.id)
 
     async def feedback(self, account: Account, conversation: str, turn: str, rating: int, comment: str = "") -> None:
         if rating not in (-1, 0, 1):
             raise InvalidInput("A rating is -1, 0 or 1.", field="rating")
         if len(comment) > 2000:
             raise InvalidInput("A comment has at most 2,000 characters.", field="comment")
-        state = await self.transcript(account, conversation, write=True)
-        _turn(state, turn)
-        await self._append(conversation, e.FeedbackGiven(turn, rating, comment))
+        # Under the lock, or it would come between a message's look at the log and its own place in it.
+        async with self._lock(conversation):
+            state = await self.transcript(account, conversation, write=True)
+            _turn(state, turn)
+            await self._append(conversation, e.FeedbackGiven(turn, rating, comment))
 
     # -- life of the process ---------------------------------------------------------------------------------------
 
@@ -171,17 +182,22 @@ class ChatService:
         return len(left)
 
     async def close(self, grace_seconds: float = 3.0) -> None:
-        """Let running turns end for a moment, then record them as interrupted."""
-        tasks = list(self._tasks.values())
-        if tasks:
-            await asyncio.wait(tasks, timeout=grace_seconds)
-        for conversation in list(self._tasks):
-            await self._cancel(conversation, "interrupted")
+        """Let running turns end for a moment, then record them as interrupted.
+
+        What a locked database doesn't let us record by then, the next start does.
+        """
+        if self._tasks:
+            await asyncio.wait([running.task for running in self._tasks.values()], timeout=grace_seconds)
+        await asyncio.gather(*(self._end(conversation, "interrupted") for conversation in list(self._tasks)))
+        left = [running.task for running in self._tasks.values()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def settled(self, conversation: str) -> None:
         """Wait until no turn runs in the conversation (for tests and for orderly shutdown)."""
-        while (task := self._tasks.get(conversation)) is not None:
-            await asyncio.wait([task])
+        while (running := self._tasks.get(conversation)) is not None:
+            await asyncio.wait([running.task])
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -216,22 +232,30 @@ class ChatService:
         except SequenceConflict as conflict:
             raise TurnInProgress("Somebody else wrote to this conversation just now.") from conflict
         task = asyncio.create_task(self._runner.run(account.id, conversation, event), name=f"turn {event.turn}")
-        self._tasks[conversation] = task
+        self._tasks[conversation] = _Running(event.turn, task)
         task.add_done_callback(lambda done: self._forget(conversation, done))
         return Accepted(event.turn, recorded.seq)
 
     def _forget(self, conversation: str, task: "asyncio.Task[None]") -> None:
-        if self._tasks.get(conversation) is task:
+        running = self._tasks.get(conversation)
+        if running is not None and running.task is task:
             del self._tasks[conversation]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("turn.crashed", conversation=conversation, exc_info=error)
 
-    async def _cancel(self, conversation: str, why: Literal["stopped", "interrupted"]) -> None:
-        task = self._tasks.get(conversation)
-        if task is not None:
-            self._runner.end(conversation, why)
-            task.cancel()
-            await asyncio.wait([task])
+    async def _end(self, conversation: str, why: EndReason, turn: str | None = None) -> None:
+        """Have the conversation's turn (or ``turn``, if it is the one running) end, and wait until it has."""
+        running = self._tasks.get(conversation)
+        if running is not None and not running.task.done() and turn in (None, running.turn):
+            self._runner.end(running.turn, why)
+            await asyncio.wait([running.task], timeout=_ENDING_SECONDS)
+
+    def _lock(self, conversation: str) -> asyncio.Lock:
+        """One writer at a time; forgotten when nobody holds it or waits for it."""
+        lock = self._locks.get(conversation)
+        if lock is None:
+            lock = self._locks[conversation] = asyncio.Lock()
+        return lock
 
     async def _append(self, conversation: str, event: e.Event) -> None:
         await self._recorder.record(conversation, Append(e.conversation_stream(conversation), (event,)))

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from tutor.domain.events import SentenceSpoken
+from tutor.domain.events import ConversationDeleted, SentenceSpoken, TurnFinished, TurnInterrupted
 from tutor.ports import Recorded
 
 
@@ -99,9 +99,12 @@ class Live:
                 turn, text = self._running.get(conversation, (piece.turn, ""))
                 text = text if turn == piece.turn else ""
                 self._running[conversation] = (piece.turn, text[: piece.offset] + piece.text)
+            elif isinstance(piece, TurnFinished | TurnInterrupted | ConversationDeleted):
+                # At once: who joins between the end and what the turn still has to tidy up must not hear it again.
+                self.settle(conversation)
             for listener in tuple(self._listeners.get(conversation, ())):
                 listener.push(event)
 
     def settle(self, conversation: str) -> None:
-        """The running turn ended; forget its text."""
+        """Nothing is being spoken any more; forget the text so far."""
         self._running.pop(conversation, None)

@@ -6,6 +6,7 @@ Whatever happens (an answer, a model that fails, a stop, a shutdown), the turn e
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from typing import Literal
 
 from retrieval.retriever import Retriever
@@ -13,7 +14,7 @@ from retrieval.values import SearchResult
 from tutor.domain import events as e
 from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Transcript
-from tutor.domain.errors import DiotimaError, ModelTimeout, StoreBusy
+from tutor.domain.errors import DiotimaError, ModelTimeout, NotFound, StoreBusy
 from tutor.domain.learner import LearnerProfile
 from tutor.domain.policy import Move, Situation, is_greeting, next_move, retrieval_query
 from tutor.observe import Logger
@@ -25,8 +26,9 @@ from tutor.services.speaking import Closing, Draft, Sentence, Speaker, Token
 log = Logger(__name__)
 
 EndReason = Literal["stopped", "interrupted"]
-# The closing event must not be lost to a moment of contention: the waits, in seconds, between attempts.
-_CLOSING_RETRIES = (0.2, 1.0, 3.0)
+# The closing event must not be lost while the database is locked or away, or the conversation would stay blocked: the
+# waits, in seconds, between attempts, the last one for as long as it takes.
+_CLOSING_WAITS = (0.2, 1.0, 3.0, 10.0)
 
 
 @dataclass
@@ -71,10 +73,10 @@ class TurnRunner:
         self._inner: dict[str, asyncio.Task[None]] = {}
         self._ends: dict[str, EndReason] = {}
 
-    def end(self, conversation: str, reason: EndReason) -> None:
-        """Ask the running turn to end; ``run`` then records why."""
-        self._ends[conversation] = reason
-        inner = self._inner.get(conversation)
+    def end(self, turn: str, reason: EndReason) -> None:
+        """Ask a turn that runs to end; ``run`` then records why. One that is closing already ends as it does."""
+        self._ends[turn] = reason
+        inner = self._inner.get(turn)
         if inner is not None:
             inner.cancel()
 
@@ -92,17 +94,19 @@ class TurnRunner:
             # The last line of defence: a defect of ours must still end the turn, and loudly in the log.
             log.exception("turn.crashed", turn=turn.id)
             closing = self._failed(turn, "internal", True)
-        finally:
-            self._inner.pop(conversation, None)
-            self._ends.pop(conversation, None)
         if isinstance(closing, e.TurnFinished):
             closing = replace(closing, seconds=(self._clock() - began).total_seconds())
-        await self._close(turn, closing)
+        try:
+            await self._close(turn, closing)
+        finally:
+            self._live.settle(conversation)
+            self._inner.pop(turn.id, None)
+            self._ends.pop(turn.id, None)
 
     async def _attempt(self, turn: _Turn) -> e.Event:
         inner = asyncio.create_task(self._respond(turn), name=f"respond {turn.id}")
-        self._inner[turn.conversation] = inner
-        if turn.conversation in self._ends:
+        self._inner[turn.id] = inner
+        if turn.id in self._ends:
             inner.cancel()
         try:
             async with asyncio.timeout(self._turn_seconds):
@@ -110,7 +114,7 @@ class TurnRunner:
         except TimeoutError as timeout:
             raise ModelTimeout("The turn took too long.") from timeout
         except asyncio.CancelledError:
-            reason = self._ends.get(turn.conversation)
+            reason = self._ends.get(turn.id)
             if reason is None:
                 raise
             return e.TurnInterrupted(turn.id) if reason == "interrupted" else self._finished(turn, "stopped")
@@ -192,18 +196,24 @@ class TurnRunner:
             cited = tuple(dict.fromkeys(c.passage for c in closing.citations))
             met = e.MaterialMet(turn.course, turn.conversation, turn.id, cited, turn.positions.get(cited[0], 0))
             batch.append(Append(e.learner_stream(turn.learner), (met,)))
-        await self._record_surely(turn.conversation, batch)
-        self._live.settle(turn.conversation)
+        try:
+            await self._record_surely(turn.conversation, batch)
+        except NotFound:
+            log.info("turn.erased", turn=turn.id)  # the conversation or the learner went, and the turn with them
+        except Exception:
+            # What can't be recorded as it is must not keep the turn open: then it is void.
+            log.exception("turn.not_recorded", turn=turn.id)
+            await self._record_surely(turn.conversation, [self._for_conversation(turn, e.TurnInterrupted(turn.id))])
 
     async def _record_surely(self, conversation: str, batch: list[Append]) -> None:
-        for wait in _CLOSING_RETRIES:
+        for wait in chain(_CLOSING_WAITS, repeat(_CLOSING_WAITS[-1])):
             try:
                 await self._recorder.record(conversation, *batch)
-            except StoreBusy:
+            except StoreBusy as error:
+                log.warning("turn.waits_for_the_store", code=error.code, seconds=wait)
                 await asyncio.sleep(wait)
             else:
                 return
-        await self._recorder.record(conversation, *batch)
 
 
 def _situation(greeted: bool, has_material: bool, result: SearchResult | None) -> Situation:
