@@ -143,10 +143,9 @@ def giving_away(
     ordered: Iterable[str], texts: Mapping[str, str], answers: Sequence[frozenset[str]], share: float = 0.75
 ) -> tuple[str, ...]:
     """Those of ``ordered`` whose text holds at least ``share`` of the terms of one of the ``answers``."""
+    words = {key: frozenset(texts.get(key, "").split()) for key in ordered}
     return tuple(
-        key
-        for key in ordered
-        if any(sum(f" {term} " in texts.get(key, "") for term in answer) >= share * len(answer) for answer in answers)
+        key for key, own in words.items() if any(len(answer & own) >= share * len(answer) for answer in answers)
     )
 
 

@@ -24,6 +24,8 @@ from retrieval.values import ItemMaterial, Passage
 PREFIX_WEIGHT = 2.0  # of a word in the prefix against one in the text
 RECENT = 10_000  # passages whose terms are kept in memory, about 15 MB
 MOST_TERMS = 64  # of a question; the rarest are kept
+COMMON = 1.6  # the inverse document frequency of a term that a fifth of the passages hold
+ENOUGH_RARE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class LexicalIndex:
             idf = self._idf(db, number, query_terms(question, language))
             if not idf:
                 return LexicalMatches((), {})
-            query = " OR ".join(f'"{term}"' for term in idf)
+            query = " OR ".join(f'"{term}"' for term in _telling(idf))
             rows = db.execute(
                 f"SELECT key, -rank FROM text_{number} WHERE text_{number} MATCH ? ORDER BY rank LIMIT ?",
                 (query, k),
@@ -333,6 +335,13 @@ class LexicalIndex:
         if gone:
             self._recount(db, number)
         return gone
+
+
+def _telling(idf: Mapping[str, float]) -> list[str]:
+    """The terms worth asking the index for. A term in a fifth of all passages hardly moves a score and costs most of
+    the time, so it is left out where rarer ones remain."""
+    rare = [term for term, weight in idf.items() if weight > COMMON]
+    return rare if len(rare) >= ENOUGH_RARE else list(idf)
 
 
 def _question_key(question: str, language: str) -> str:
