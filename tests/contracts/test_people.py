@@ -1,5 +1,7 @@
 """The contracts of ``Accounts`` and ``Sessions``."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -49,14 +51,38 @@ def test_an_account_changes(store: Store) -> None:
     store.accounts.add(ADA)
     store.accounts.add(BEN)
     changed = replace(ADA, username="countess", role=Role.ADMIN, disabled=True, language="ar")
-    store.accounts.update(changed)
+    assert store.accounts.update("id-1", lambda _: changed) == changed
     assert store.accounts.get("id-1") == changed
     assert store.accounts.by_username("ada") is None
     with pytest.raises(InvalidInput):
-        store.accounts.update(replace(changed, username="BEN"))
+        store.accounts.update("id-1", lambda now: replace(now, username="BEN"))
     with pytest.raises(NotFound):
-        store.accounts.update(replace(changed, id="id-9", username="nobody"))
+        store.accounts.update("id-9", lambda now: replace(now, username="nobody"))
     assert store.accounts.listed() == (changed, BEN)
+
+
+def with_hash(encoded: str) -> Callable[[Account], Account]:
+    return lambda now: replace(now, password_hash=encoded)
+
+
+def test_changes_beside_each_other_are_both_made(store: Store) -> None:
+    """Somebody who keeps changing their language must not undo that they are disabled."""
+    store.accounts.add(ADA)
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(10):
+            store.accounts.update("id-1", lambda now: replace(now, disabled=False, role=Role.TRAINER))
+            changes: list[Callable[[Account], Account]] = [
+                lambda now: replace(now, language="es"),
+                lambda now: replace(now, disabled=True),
+                with_hash(f"hash {number}"),
+                lambda now: replace(now, role=Role.STUDENT),
+                lambda now: replace(now, display_name=now.display_name + "."),
+            ]
+            list(pool.map(lambda change: store.accounts.update("id-1", change), changes * 3))
+    found = store.accounts.get("id-1")
+    assert found == replace(
+        ADA, disabled=True, language="es", password_hash="hash 9", role=Role.STUDENT, display_name="Ada L." + 30 * "."
+    )
 
 
 def test_erasing_an_account_ends_its_sessions(store: Store) -> None:

@@ -218,3 +218,15 @@ def test_argon2_is_what_is_used_in_earnest() -> None:
     assert hasher.verify("correct horse", encoded)
     assert not hasher.verify("wrong horse", encoded)
     assert not hasher.verify("correct horse", "no such scheme")
+
+
+async def test_a_stolen_session_is_no_good_for_guessing_the_password() -> None:
+    bench = Bench(per_minute=3)
+    account = await bench.ada()
+    for _ in range(3):
+        with pytest.raises(SignInFailed):
+            await bench.service.change_password(account.id, "wrong horse", "another horse")
+    with pytest.raises(RateLimited):
+        await bench.service.change_password(account.id, "correct horse", "another horse")
+    assert len(bench.hasher.verified) == 3, "nor for keeping everybody else from signing in"
+    await bench.service.sign_in("Ada", "correct horse", "a")

@@ -60,9 +60,9 @@ class Room:
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     store = MemoryStore()
-    store.log = log = ClosingLog(store)  # type: ignore[assignment]
+    store.log = log = ClosingLog(store)
     store.library.put_course(Course("empty", "Empty", "en"))
-    settings = Settings(data_dir=tmp_path, _env_file=None)
+    settings = Settings(data_dir=tmp_path, _env_file=None)  # type: ignore[call-arg]
     system = build(settings, store=store, model=None, embedder=None)
     student = await system.accounts.create("student", "a long password")
     yield Room(system, log, student, await system.chat.start(student, "empty", "en"))

@@ -178,8 +178,10 @@ class AccountService:
     async def change_password(self, account_id: str, old: str, new: str) -> None:
         """Ends every session of the account: whoever knew the old password is out.
 
-        Raises ``SignInFailed`` when ``old`` is wrong, ``WeakPassword``, ``NotFound``.
+        Raises ``SignInFailed`` when ``old`` is wrong, ``WeakPassword``, ``NotFound``, and ``RateLimited`` as
+        ``sign_in`` does: a stolen session must not be good for guessing, nor for keeping the hasher busy.
         """
+        self._limit.hit(f"account {account_id}")
         account = await self._get(account_id)
         async with self._hashing:
             if not await asyncio.to_thread(self._verify, account, old):
@@ -189,8 +191,8 @@ class AccountService:
     async def set_password(self, account_id: str, new: str) -> None:
         """Without knowing the old one (an administrator's reset); ends every session."""
         check_password(new)
-        account = await self._get(account_id)
-        await self._replace(replace(account, password_hash=await self._hash(new)))
+        hashed = await self._hash(new)
+        await self._change(account_id, lambda account: replace(account, password_hash=hashed))
         await self.revoke_all(account_id)
 
     async def set_role(self, account_id: str, role: Role) -> Account:
@@ -198,19 +200,19 @@ class AccountService:
         account = await self._get(account_id)
         if account.role is role:
             return account
-        changed = await self._replace(replace(account, role=role))
+        changed = await self._change(account_id, lambda account: replace(account, role=role))
         await self.revoke_all(account_id)
         return changed
 
     async def set_disabled(self, account_id: str, disabled: bool) -> Account:
         """Disabling ends every session at once."""
-        changed = await self._replace(replace(await self._get(account_id), disabled=disabled))
+        changed = await self._change(account_id, lambda account: replace(account, disabled=disabled))
         if disabled:
             await self.revoke_all(account_id)
         return changed
 
     async def set_language(self, account_id: str, language: str) -> Account:
-        return await self._replace(replace(await self._get(account_id), language=language))
+        return await self._change(account_id, lambda account: replace(account, language=language))
 
     async def get(self, account_id: str) -> Account | None:
         return await asyncio.to_thread(self._accounts.get, account_id)
@@ -232,9 +234,8 @@ class AccountService:
             raise NotFound
         return account
 
-    async def _replace(self, account: Account) -> Account:
-        await asyncio.to_thread(self._accounts.update, account)
-        return account
+    async def _change(self, account_id: str, change: Callable[[Account], Account]) -> Account:
+        return await asyncio.to_thread(self._accounts.update, account_id, change)
 
     async def _hash(self, password: str) -> str:
         async with self._hashing:

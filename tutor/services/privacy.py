@@ -70,7 +70,7 @@ def erase_learner(store: Store, learner: str, erasers: Sequence[Eraser] = ()) ->
         raise NotFound("no such learner")
     if account is not None:
         # Nobody may write while it is erased, nor sign in if it breaks off.
-        store.accounts.update(replace(account, disabled=True))
+        store.accounts.update(learner, lambda now: replace(now, disabled=True))
         store.sessions.revoke_all(learner)
     # The learner stream first: a turn still running can then no longer record what the learner met.
     events = _erase_stream(store, e.learner_stream(learner), e.LearnerErased())

@@ -1,6 +1,7 @@
 """Accounts and sessions in memory."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 from tutor.domain.accounts import Account, Role, Session
@@ -67,14 +68,16 @@ class MemoryAccounts:
             found = [a for a in self._accounts.values() if role in (None, a.role)]
         return tuple(sorted(found, key=lambda a: (a.created_at, a.id)))
 
-    def update(self, account: Account) -> None:
+    def update(self, account: str, change: Callable[[Account], Account]) -> Account:
         with self._lock:
-            if account.id not in self._accounts:
+            if account not in self._accounts:
                 raise NotFound("no such account")
-            namesake = self.by_username(account.username)
-            if namesake is not None and namesake.id != account.id:
+            changed = change(self._accounts[account])
+            namesake = self.by_username(changed.username)
+            if namesake is not None and namesake.id != account:
                 raise InvalidInput("this username is taken")
-            self._accounts[account.id] = account
+            self._accounts[account] = changed
+            return changed
 
     def erase(self, account: str) -> None:
         with self._lock:

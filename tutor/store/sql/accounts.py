@@ -1,5 +1,6 @@
 """Accounts and sessions in SQL."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -37,15 +38,18 @@ class SqlAccounts:
         with self._db.read() as connection:
             return tuple(_account(row) for row in connection.execute(query))
 
-    def update(self, account: Account) -> None:
+    def update(self, account: str, change: Callable[[Account], Account]) -> Account:
+        of_this = accounts.c.id == account
         with self._db.write() as connection:
-            change = accounts.update().where(accounts.c.id == account.id)
+            row = connection.execute(sa.select(accounts).where(of_this).with_for_update()).one_or_none()
+            if row is None:
+                raise NotFound("no such account")
+            changed = change(_account(row))
             try:
-                found = connection.execute(change, _values(account)).rowcount
+                connection.execute(accounts.update().where(of_this), _values(changed))
             except IntegrityError:
                 raise InvalidInput("this username is taken") from None
-            if not found:
-                raise NotFound("no such account")
+        return changed
 
     def erase(self, account: str) -> None:
         with self._db.write() as connection:
