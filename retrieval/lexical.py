@@ -157,7 +157,7 @@ class LexicalIndex:
             idf = self._idf(db, number, query_terms(question, language))
             if not idf:
                 return LexicalMatches((), {})
-            query = " OR ".join(f'"{term}"' for term in _telling(idf))
+            query = " OR ".join(f'"{term}"' for term in _telling(idf, self._count(db, number)))
             rows = db.execute(
                 f"SELECT key, -rank FROM text_{number} WHERE text_{number} MATCH ? ORDER BY rank LIMIT ?",
                 (query, k),
@@ -337,10 +337,11 @@ class LexicalIndex:
         return gone
 
 
-def _telling(idf: Mapping[str, float]) -> list[str]:
+def _telling(idf: Mapping[str, float], total: int) -> list[str]:
     """The terms worth asking the index for. A term in a fifth of all passages hardly moves a score and costs most of
-    the time, so it is left out where rarer ones remain."""
-    rare = [term for term, weight in idf.items() if weight > COMMON]
+    the time, so it is left out where rarer ones remain; a term in no passage finds nothing and is no such one."""
+    nowhere = math.log(1 + (total + 0.5) / 0.5)
+    rare = [term for term, weight in idf.items() if COMMON < weight < nowhere]
     return rare if len(rare) >= ENOUGH_RARE else list(idf)
 
 

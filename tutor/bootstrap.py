@@ -83,13 +83,20 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     model = overrides["model"] if "model" in overrides else _chat_model(settings)
     live = Live()
     index = _Index(settings, embedder)
+    ingest = index.ingest(store, new_id)
     recorder = Recorder(store.log, live)
     runner = TurnRunner(
         store,
         live,
         recorder,
         index.retriever,
-        Speaker(model, Quoter(store.library, embedder), store.library, locales.load),
+        Speaker(
+            model,
+            Quoter(store.library, embedder),
+            store.library,
+            locales.load,
+            indexing=lambda course: bool(ingest.embedding(course)),
+        ),
         clock,
         settings.chat_turn_seconds,
     )
@@ -106,7 +113,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
             session_hours=settings.session_hours,
             sign_ins_per_minute=settings.sign_ins_per_minute,
         ),
-        ingest=index.ingest(store, new_id),
+        ingest=ingest,
         retriever=index.retriever,
         model=model,
         clock=clock,

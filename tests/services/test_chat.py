@@ -143,6 +143,13 @@ async def test_what_the_course_does_not_hold_is_refused_with_an_offer(start: Sta
     assert not turn.retrieved.covered
 
 
+async def test_a_refusal_says_when_the_course_is_still_being_read(start: Starter) -> None:
+    chat = await start()
+    chat.system.store.jobs.enqueue("embed", "plants", {"course": "plants"})
+    turn = await chat.ask("Who wrote the opera Aida?")
+    assert "still being read" in turn.reply
+
+
 EXERCISE = "Which colours of light does chlorophyll absorb?"
 
 

@@ -72,15 +72,22 @@ Piece = Token | Sentence | Closing | e.PromptRendered
 
 
 class Speaker:
-    """``locale`` loads a language; ``model`` is None where the tutor quotes the course instead."""
+    """``locale`` loads a language; ``model`` is None where the tutor quotes the course instead; ``indexing`` says
+    whether a course is still being made searchable."""
 
     def __init__(
-        self, model: ChatModel | None, quoter: Quoter, library: Library, locale: Callable[[str], Locale]
+        self,
+        model: ChatModel | None,
+        quoter: Quoter,
+        library: Library,
+        locale: Callable[[str], Locale],
+        indexing: Callable[[str], bool],
     ) -> None:
         self._model = model
         self._quoter = quoter
         self._library = library
         self._locale = locale
+        self._indexing = indexing
 
     def greetings(self, language: str) -> frozenset[str]:
         """Whole messages that are greetings, in the conversation's language and in English."""
@@ -95,7 +102,7 @@ class Speaker:
             case "no_material":
                 pieces = self._authored(self._locale(draft.language).t("tutor.empty_course", course=draft.course.title))
             case "not_covered":
-                pieces = self._authored(self._about_topics("tutor.not_covered", draft))
+                pieces = self._authored(await self._not_covered(draft))
             case "answer" | "guide" if self._model is not None:
                 pieces = self._from_model(self._model, draft, exercise=move.name == "guide")
             case "guide":
@@ -104,6 +111,12 @@ class Speaker:
                 pieces = self._extractive(draft)
         async for piece in pieces:
             yield piece
+
+    async def _not_covered(self, draft: Draft) -> str:
+        text = self._about_topics("tutor.not_covered", draft)
+        if await asyncio.to_thread(self._indexing, draft.course.id):
+            text += "\n\n" + self._locale(draft.language).t("tutor.still_indexing", course=draft.course.title)
+        return text
 
     async def _authored(self, text: str) -> AsyncIterator[Piece]:
         yield Sentence(text, "authored")
