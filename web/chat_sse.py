@@ -69,6 +69,7 @@ class EventStream:
     async def events(self) -> AsyncGenerator[ServerSentEvent, None]:
         yield ServerSentEvent(retry=RECONNECT_MS, comment="open")
         ended = asyncio.create_task(self._ended.wait())
+        waiting: asyncio.Task[m.Frame | None] | None = None
         try:
             while not ended.done():
                 waiting = asyncio.create_task(self._queue.get())
@@ -88,7 +89,9 @@ class EventStream:
                 seq = str(frame.seq) if isinstance(frame, m.Durable) else None
                 yield ServerSentEvent(raw_data=frame.wire(), id=seq)
         finally:
-            ended.cancel()
+            for task in (ended, waiting):
+                if task is not None:
+                    task.cancel()
         if await self._accounts.resolve(session_token(self._request) or "") is None:
             yield ServerSentEvent(raw_data=error_frame(SignInNeeded(), self._feed.locale).wire())
 
