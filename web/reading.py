@@ -22,7 +22,10 @@ def reading_href(course: str, document: str) -> str:
     return f"/courses/{quote(course, safe='')}/read/{quote(document)}"
 
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
+# A heading's words begin and end with something that is no space, so there is one way to match it, and a line of
+# ten thousand spaces costs no more than another.
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(\S(?:.*\S)?)[^\S\n]*$", re.MULTILINE)
+_CLOSING_HASHES = re.compile(r"(?:^|(?<=[ \t]))#+$")
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 
 
@@ -35,7 +38,9 @@ def read(document: Document, others: frozenset[str], span: tuple[int, int] | Non
     fits = span is not None and 0 <= span[0] < span[1] <= len(text)
     shown = span if fits else None
     opening = _HEADING.match(text)
-    if opening is not None and " ".join(opening[2].split()) == " ".join(document.title.split()):
+    if opening is not None and " ".join(_CLOSING_HASHES.sub("", opening[2]).split()) == " ".join(
+        document.title.split()
+    ):
         # The page's own heading says it already.
         text = text[opening.end() :]
         shown = (max(0, shown[0] - opening.end()), shown[1] - opening.end()) if shown else None

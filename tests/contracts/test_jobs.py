@@ -104,6 +104,18 @@ def test_a_job_that_keeps_losing_its_workers_fails(store: Store, clock: StillClo
     )
 
 
+def test_a_job_that_is_handed_back_loses_no_attempt(store: Store) -> None:
+    """Stopping a server again and again must not fail what it was indexing."""
+    job = store.jobs.enqueue("embed", "long", {})
+    for start in range(5):
+        assert _claimed(store, worker=f"w{start}") == job.id
+        store.jobs.finish(job.id, f"w{start}", "pending")
+    assert _claimed(store, worker="w5") == job.id
+    found = store.jobs.get(job.id)
+    assert found is not None
+    assert (found.status, found.attempts) == ("running", 1)
+
+
 def test_a_cancelled_job_stops(store: Store) -> None:
     waiting, running = store.jobs.enqueue("a", "1", {}), store.jobs.enqueue("b", "2", {})
     assert _claimed(store, ["b"]) == running.id

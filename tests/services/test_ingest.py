@@ -535,6 +535,17 @@ def test_unfit_uploads_are_refused_and_leave_nothing(world: World, name: str, da
     assert not [path for path in (world.state / "material").rglob("*") if path.is_file()]
 
 
+@pytest.mark.parametrize("name", ["学" * 150, "हिन्दी" * 40, "a" * 300])
+def test_a_long_name_is_cut_to_what_a_disk_takes(world: World, name: str) -> None:
+    """Disks count bytes: three to a Chinese or Devanagari letter."""
+    world.ingest()
+    world.services[-1].save_upload("plants", f"{name}.md", io.BytesIO(b"# E\n\nText."), 1000)
+    (kept,) = (world.state / "material/plants").iterdir()
+    assert kept.suffix == ".md"
+    assert name.startswith(kept.stem)
+    assert 150 < len(kept.name.encode()) <= 200
+
+
 def test_an_upload_can_not_leave_its_folder(world: World) -> None:
     world.ingest()
     world.services[-1].save_upload("plants", "../../../evil.md", io.BytesIO(b"# E\n\nText."), 1000)

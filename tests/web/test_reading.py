@@ -117,6 +117,17 @@ def test_a_title_is_not_said_twice_and_headings_follow_the_page() -> None:
     assert '<h2 dir="auto">What ATP is</h2>' in read(document(), frozenset()).html
 
 
+@pytest.mark.parametrize("heading", ["# ATP", "#  ATP ## ", "# ATP #\r"])
+def test_a_title_is_recognised_however_its_heading_is_written(heading: str) -> None:
+    assert "ATP" not in read(document(f"{heading}\n\nFirst words."), frozenset()).html
+
+
+def test_no_heading_keeps_the_server_busy() -> None:
+    """A page is built while everybody else waits: blanks by the thousand must not make it a matter of hours."""
+    text = f"# a{' ' * 20_000}b\n\n# c{' #' * 10_000}d\n\n## {chr(10) * 20_000}Words."
+    assert "Words." in read(document(text), frozenset()).html
+
+
 WORDS = st.lists(st.sampled_from(["leaf", "sun", "**bold**", "*soft*", "`code`", "$x$", "\n"]), min_size=1, max_size=12)
 
 

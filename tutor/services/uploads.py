@@ -9,7 +9,7 @@ from typing import IO
 from tutor.domain.errors import InvalidInput
 
 CHUNK = 1 << 18
-MAX_NAME = 120  # characters; 255 bytes is the usual limit of a disk
+MAX_NAME = 200  # bytes of UTF-8; 255 is the usual limit of a disk
 # Names that Windows gives to devices: material folders get copied there.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 
@@ -32,7 +32,8 @@ def safe_name(filename: str, suffixes: tuple[str, ...]) -> str:
     if (dot + suffix).lower() not in suffixes:
         kinds = ", ".join(suffixes)
         raise UploadRefused(f"{name}: files of this kind can't be read yet; known are {kinds}.", reason="suffix")
-    return f"{stem[: MAX_NAME - len(suffix) - 1]}.{suffix.lower()}"
+    kept = stem.encode("utf-8", "ignore")[: MAX_NAME - len(suffix) - 1].decode("utf-8", "ignore").rstrip(" .")
+    return f"{kept}.{suffix.lower()}"
 
 
 def save(folder: Path, filename: str, stream: IO[bytes], *, limit: int, suffixes: tuple[str, ...]) -> tuple[Path, str]:

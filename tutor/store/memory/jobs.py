@@ -75,7 +75,8 @@ class MemoryJobQueue:
     def finish(self, job: str, worker: str, status: JobStatus, error: str | None = None) -> None:
         with self._lock:
             if held := self._held(job, worker):
-                self._change(held, status=status, error=error, lease_until=None)
+                attempts = held.attempts - (status == "pending")
+                self._change(held, status=status, error=error, lease_until=None, attempts=attempts)
 
     def cancel(self, job: str) -> None:
         with self._lock:

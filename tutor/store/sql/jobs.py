@@ -117,9 +117,11 @@ class SqlJobQueue:
 
     def finish(self, job: str, worker: str, status: JobStatus, error: str | None = None) -> None:
         """Does nothing when the job was cancelled or taken over meanwhile."""
-        change = {"status": status, "error": error, "lease_until": None, "updated_at": self._clock()}
+        change: dict[str, Any] = {"status": status, "error": error, "lease_until": None, "updated_at": self._clock()}
+        if status == "pending":
+            change["attempts"] = jobs.c.attempts - 1
         with self._db.write() as connection:
-            connection.execute(jobs.update().where(_held(job, worker)), change)
+            connection.execute(jobs.update().where(_held(job, worker)).values(change))
 
     def cancel(self, job: str) -> None:
         change = {"status": "cancelled", "lease_until": None, "updated_at": self._clock()}
