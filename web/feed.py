@@ -131,12 +131,14 @@ class Feed:
         # its place, or part of the running text.
         waiting = subscription.drain()
         running = self.chat.live.running(self.conversation)
-        for event in waiting:
-            if not isinstance(event, Delta):
-                for frame in await self._live(event):
-                    yield frame
         # The log is written a moment before the listeners hear of it: the turn may be over although its text runs.
         ended = {r.event.turn for r in missed if isinstance(r.event, TurnFinished | TurnInterrupted)}
+        for event in waiting:
+            spoken = event.event if isinstance(event, Recorded) else event
+            if isinstance(spoken, Delta) or (isinstance(spoken, SentenceSpoken) and spoken.turn in ended):
+                continue
+            for frame in await self._live(event):
+                yield frame
         if running is not None and running.turn not in ended:
             for frame in await self._live(running):
                 yield frame

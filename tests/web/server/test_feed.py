@@ -221,6 +221,27 @@ async def test_a_turn_that_ended_a_moment_ago_does_not_begin_again() -> None:
     assert listener.replies == spoken.truth
 
 
+class SpeaksWhileRead(Spoken):
+    """The turn says the rest and ends while the listener that has just subscribed reads the log."""
+
+    async def events(self, account: Account, conversation: str, after: int) -> tuple[Recorded, ...]:
+        for words in ("One. ", "Two. "):
+            self.token(words)
+            await self.sentence(0)
+        await self.finish()
+        return self.store.log.read(STREAM, after)
+
+
+async def test_a_turn_that_ended_during_the_replay_is_told_once() -> None:
+    spoken, listener = SpeaksWhileRead(), Listener()
+    await spoken.ask()
+    listener.connect(spoken)
+    await listener.until("ready")
+    await listener.disconnect()
+    assert listener.kinds == ["welcome", "message", "finished", "ready"]
+    assert listener.replies == spoken.truth == {"t1": "ONE. TWO. "}
+
+
 async def test_a_sentence_replayed_before_it_is_heard_of_stands_as_it_was_spoken() -> None:
     """The sentence is in the log, but the running text still has the words that it replaced."""
     spoken, listener = Spoken(), Listener()
