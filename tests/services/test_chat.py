@@ -288,16 +288,18 @@ async def test_a_turn_that_takes_too_long_is_ended(start: Starter) -> None:
 
 
 async def test_stopping_keeps_what_was_said_and_frees_the_conversation(start: Starter) -> None:
-    model = ScriptedChatModel([Say("Green light is reflected. And "), Hang()])
+    model = ScriptedChatModel([Say("Green light is reflected [1]. And [so](https://evil.example) "), Hang()])
     chat = await start(model)
     subscription = chat.service.live.subscribe(chat.conversation)
     accepted = await chat.service.send(chat.student, chat.conversation, "a", "Why do leaves look green?")
     await heard(subscription, e.SentenceSpoken)
+    await heard(subscription, Delta)
     with pytest.raises(TurnInProgress):
         await chat.service.send(chat.student, chat.conversation, "b", "And roots?")
     await chat.service.stop(chat.student, chat.conversation, accepted.turn)
     turn = await chat.turn(accepted.turn)
-    assert (turn.status, turn.reply) == ("stopped", "Green light is reflected.")
+    assert (turn.status, turn.reply) == ("stopped", "Green light is reflected [1]. And so")
+    assert [span.number for span in turn.citations] == [1]
     assert model.closed == 1
     assert (await chat.ask("What do roots take up?")).status == "complete"
 

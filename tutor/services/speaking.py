@@ -182,6 +182,11 @@ class Speaker:
         cited = await asyncio.to_thread(self._quoter.cited, draft.course, "".join(spoken), draft.hits)
         yield Closing("model", cited, usage)
 
+    async def broken_off(self, draft: Draft, text: str, tail: str) -> tuple[str, tuple[e.CitedSpan, ...]]:
+        """A model's reply that was stopped: its sentences ``text`` and the begun one ``tail``, and what they cite."""
+        whole = (text + self._cleaned(tail, draft)).strip()
+        return whole, await asyncio.to_thread(self._quoter.cited, draft.course, whole, draft.hits)
+
     def _prompt(self, draft: Draft, exercise: bool) -> AnswerFromCourse:
         history: list[tuple[str, str]] = []
         for turn in draft.earlier[-_HISTORY_TURNS:]:

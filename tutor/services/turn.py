@@ -44,6 +44,7 @@ class _Turn:
     tail: str = ""
     closing: Closing = field(default_factory=Closing)
     positions: dict[str, int] = field(default_factory=dict)
+    draft: Draft | None = None
 
     @property
     def id(self) -> str:
@@ -117,7 +118,7 @@ class TurnRunner:
             reason = self._ends.get(turn.id)
             if reason is None:
                 raise
-            return e.TurnInterrupted(turn.id) if reason == "interrupted" else self._finished(turn, "stopped")
+            return e.TurnInterrupted(turn.id) if reason == "interrupted" else await self._stopped(turn)
         return self._finished(turn, "complete")
 
     # -- the steps -------------------------------------------------------------------------------------------------
@@ -135,7 +136,8 @@ class TurnRunner:
             await self._record(turn, _retrieved(turn.id, query, result))
         move = next_move(_situation(greeted, has_material, result))
         await self._record(turn, e.MoveChosen(turn.id, move.name, move.rule, move.reason))
-        await self._speak(turn, move, Draft(course, turn.language, turn.message.text, query, earlier, result))
+        turn.draft = Draft(course, turn.language, turn.message.text, query, earlier, result)
+        await self._speak(turn, move, turn.draft)
 
     def _load(self, turn: _Turn) -> tuple[Transcript, LearnerProfile, Course, bool]:
         transcript = self._store.conversations.transcript(turn.conversation)
@@ -186,6 +188,14 @@ class TurnRunner:
             retryable=closing.error is not None,
             usage=closing.usage,
         )
+
+    async def _stopped(self, turn: _Turn) -> e.TurnFinished:
+        """What the learner saw stays, the begun sentence too, with the citations in it."""
+        finished = self._finished(turn, "stopped")
+        if turn.draft is None or not (turn.tail or turn.closing.source == "model"):
+            return finished
+        text, citations = await self._speaker.broken_off(turn.draft, turn.text, turn.tail)
+        return replace(finished, text=text, citations=citations, source="model")
 
     def _failed(self, turn: _Turn, code: str, retryable: bool) -> e.TurnFinished:
         return replace(self._finished(turn, "failed"), error=code, retryable=retryable)
