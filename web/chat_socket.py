@@ -171,6 +171,7 @@ class ChatSocket:
             await self._send(error_frame(error, self._locale, client_id))
 
     async def _hello(self, frame: m.Hello) -> None:
+        self._commands.admit(self._who.account)
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)

@@ -21,6 +21,10 @@ class Commands:
         state = connection.app.state
         return cls(state.system.chat, state.message_limit, state.command_limit)
 
+    def admit(self, account: Account) -> None:
+        """Count a ``hello``, which costs a reading of the log. Raises ``RateLimited``."""
+        self._others.hit(account.id)
+
     async def run(self, account: Account, conversation: str, frame: m.Command) -> m.Ack | None:
         """An ``Ack`` for a frame that opens a turn. Raises the errors of ``ChatService``, and ``RateLimited``."""
         limit = self._others if isinstance(frame, m.Stop | m.Feedback) else self._messages

@@ -83,9 +83,12 @@ async def password(request: Request, account: Anyone) -> Response:
 async def export(request: Request, account: Anyone) -> Response:
     from tutor.services.privacy import export_learner
 
-    data = await asyncio.to_thread(export_learner, request.app.state.system.store, account.id)
+    def exported() -> str:
+        # Years of conversations are megabytes: written out in the thread too, and not while everybody waits.
+        return json.dumps(export_learner(request.app.state.system.store, account.id), ensure_ascii=False, indent=2)
+
     return Response(
-        json.dumps(data, ensure_ascii=False, indent=2),
+        await asyncio.to_thread(exported),
         media_type="application/json",
         headers={"content-disposition": 'attachment; filename="diotima-data.json"'},
     )

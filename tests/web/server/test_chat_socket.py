@@ -116,7 +116,7 @@ async def test_stopping_keeps_what_was_said(builder: Builder) -> None:
             await page.say(type="stop", turn=turn)
             finished = await page.until("finished")
     assert finished["outcome"] == "stopped"
-    assert finished["text"] == "One sentence."
+    assert finished["text"] == "One sentence. And a"
     assert finished["message"] == "You stopped this answer."
 
 
@@ -307,6 +307,20 @@ async def test_too_many_messages(builder: Builder) -> None:
             for _ in range(ChatLimits().refused):
                 await page.say(type="send", client_id="m3", text="more")
             assert await page.closed() == 4429
+
+
+async def test_too_many_hellos(builder: Builder) -> None:
+    """Each one costs a reading of the log and a replay."""
+    async with builder.open(messages_per_minute=1) as house:
+        person = house.person()
+        conversation = await house.conversation(person)
+        async with house.page(person, conversation) as page:
+            for _ in range(5):
+                await page.hello(conversation)
+            await page.say(type="hello", conversation=conversation)
+            assert (await page.until("error"))["code"] == "rate_limited"
+            await page.say(type="ping", nonce="still here")
+            await page.until("pong")
 
 
 async def _revoked(house: House, how: str) -> int:
