@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -231,4 +230,4 @@ def status_response(request: Request, status: int, headers: dict[str, str] | Non
 
 def error_page(request: Request, status: int, code: str, **data: Any) -> Response:
     message = words(locale_of(request), code, **data)
-    return render(request, "error.html", status=status, code=code, message=message, title=HTTPStatus(status).phrase)
+    return render(request, "error.html", status=status, code=code, message=message, ours=status >= 500)

@@ -1,6 +1,7 @@
 """The pages round the conversation: reading, material, review, settings."""
 
 import json
+import re
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -57,6 +58,13 @@ async def test_a_trainer_makes_a_course_and_a_student_asks_it(open_rig: Open, tm
         await page.get_by_role("button", name="Remove: Magma").click()
         await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
         await expect(page.get_by_role("link", name="Magma")).to_have_count(0)
+        await expect(page.locator(".jobs li").first).to_contain_text("Removing “magma.md”")
+        await student.get_by_role("button", name="Close").click()
+        await turn.locator("a.source").first.click()
+        await expect(student.get_by_role("alert")).to_have_text("This document is no longer part of the course.")
+        await student.get_by_role("link", name="Course", exact=True).click()
+        await student.get_by_role("navigation", name="Other courses").get_by_role("link").click()
+        await expect(student).to_have_url(re.compile("/courses/"))
 
 
 async def test_a_file_that_cannot_be_read_is_refused_with_words(open_rig: Open, tmp_path: Path) -> None:
@@ -64,9 +72,13 @@ async def test_a_file_that_cannot_be_read_is_refused_with_words(open_rig: Open, 
         page = await rig.signed_in(rig.house.person(Role.TRAINER), "/courses/energy-for-life/material")
         file = tmp_path / "film.mp4"
         file.write_bytes(b"\x00\x01")
-        await page.get_by_label("Choose files").set_input_files(file)
+        fine = tmp_path / "good.md"
+        fine.write_text("# A good file\n\nMoss grows on the north side of the wall.\n", encoding="utf-8")
+        await page.get_by_label("Choose files").set_input_files([file, fine])
         await page.get_by_role("button", name="Upload").click()
-        await expect(page.get_by_role("main")).to_contain_text("can't be taken")
+        await expect(page.get_by_role("alert")).to_contain_text("can't be taken")
+        await expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text(["film.mp4"])
+        await expect(page.get_by_role("link", name="A good file")).to_be_visible()
 
 
 async def test_a_student_has_no_business_with_the_material(open_rig: Open) -> None:

@@ -16,7 +16,8 @@ ENGLISH = load("en")
 
 # Keys that are put together: from a role, a status, an error's code and the like.
 MADE = (
-    *("role.", "error.", "page.", "tutor.model_failed.", "material.job_", "material.stage_", "settings.theme_"),
+    *("role.", "error.", "page.", "tutor.model_failed.", "settings.theme_"),
+    *("material.job_", "material.stage_", "material.work_"),
     *("review.status_", "review.source_", "review.role_", "chat.connection.", "chat.keys.", "chat.empty."),
     # For the tutor to say while a course is being read.
     "tutor.still_indexing",

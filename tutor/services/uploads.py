@@ -31,7 +31,8 @@ def safe_name(filename: str, suffixes: tuple[str, ...]) -> str:
         raise UploadRefused(f"{name or filename!r} is no name for a file.", reason="name", filename=name)
     if (dot + suffix).lower() not in suffixes:
         kinds = ", ".join(suffixes)
-        raise UploadRefused(f"{name}: files of this kind can't be read yet; known are {kinds}.", reason="suffix")
+        message = f"{name}: files of this kind can't be read yet; known are {kinds}."
+        raise UploadRefused(message, reason="suffix", filename=name)
     kept = stem.encode("utf-8", "ignore")[: MAX_NAME - len(suffix) - 1].decode("utf-8", "ignore").rstrip(" .")
     return f"{kept}.{suffix.lower()}"
 

@@ -1,9 +1,10 @@
 """Course material as the trainer keeps it: documents, uploads and the work on them."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
@@ -13,6 +14,7 @@ from tutor.domain.curriculum import Course
 from tutor.domain.errors import InvalidInput, NotFound
 from tutor.domain.jobs import Job
 from tutor.services.course_file import slug
+from tutor.services.uploads import UploadRefused
 from web.reading import reading_href
 from web.security import signed_in
 from web.views import locale_of, render
@@ -75,47 +77,61 @@ def material(
     course: str,
     account: Trainer,
     started: bool = False,
-    removed: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """The page, or with the header ``X-Fragment: jobs`` only the work under way."""
     system = request.app.state.system
-    found = system.store.library.course(course)
+    if request.headers.get("x-fragment") == "jobs":
+        _found(system, course)
+        jobs = system.ingest.jobs(course, limit=SHOWN_JOBS)
+        return render(request, "material_jobs.html", jobs=jobs, busy=busy(jobs))
+    return _page(request, course, started=started)
+
+
+def _found(system: Any, course: str) -> Course:
+    found: Course | None = system.store.library.course(course)
     if found is None:
         raise NotFound("There is no such course.")
+    return found
+
+
+def _page(request: Request, course: str, *, started: bool = False, refused: Sequence[str] = ()) -> Response:
+    system = request.app.state.system
+    found = _found(system, course)
     jobs = system.ingest.jobs(course, limit=SHOWN_JOBS)
-    if request.headers.get("x-fragment") == "jobs":
-        return render(request, "material_jobs.html", jobs=jobs, busy=busy(jobs))
-    t = locale_of(request).t
-    notice = (
-        t("material.started") if started and busy(jobs) else t("material.removed", title=removed) if removed else ""
-    )
     return render(
         request,
         "material.html",
+        status=422 if refused else 200,
         course=found,
         documents=system.store.library.documents(course),
         vectors=system.settings.embedder != "none",
         jobs=jobs,
         busy=busy(jobs),
         accepted=",".join(system.ingest.accepted()),
-        notice=notice,
+        notice=locale_of(request).t("material.started") if started and busy(jobs) else "",
+        refused=refused,
         href=lambda path: reading_href(course, path),
     )
 
 
 @router.post("/{course}/material")
 async def upload(request: Request, course: str, account: Trainer) -> Response:
-    """Files that can be read are taken, and the first that can't is told about."""
+    """Files that can be read are taken, and those that can't are named."""
     system = request.app.state.system
     limit = system.settings.max_upload_mb * 1024 * 1024
     async with request.form() as fields:
         files = [each for each in fields.getlist("files") if isinstance(each, UploadFile) and each.filename]
         if not files:
             raise InvalidInput(field="files")
+        refused = []
         for file in files:
-            await asyncio.to_thread(
-                system.ingest.save_upload, course, file.filename or "", file.file, limit, account.id
-            )
+            name = file.filename or ""
+            try:
+                await asyncio.to_thread(system.ingest.save_upload, course, name, file.file, limit, account.id)
+            except UploadRefused as error:
+                refused.append(str(error.data.get("filename") or name))
+    if refused:
+        return await asyncio.to_thread(_page, request, course, refused=refused)
     return RedirectResponse(f"/courses/{course}/material?started=true", status_code=303)
 
 

@@ -51,6 +51,10 @@ export class PassagePanel {
     try {
       const address = new URL(cited.href, location.href);
       const response = await fetch(address.pathname + address.search, { headers: { "x-fragment": "passage" } });
+      if (response.status === 404) {
+        if (asked === this.#asked) this.body.replaceChildren(h("p", { role: "alert" }, this.#words.t("reading.gone")));
+        return;
+      }
       if (!response.ok) throw new Error(String(response.status));
       const html = await response.text();
       if (asked !== this.#asked) return;
