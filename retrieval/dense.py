@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from retrieval.errors import IndexUnavailable, RetrievalError
+from retrieval.usage import Usage
 from retrieval.vectors import VectorMatch
 from retrieval.writer_lock import WriterLock
 
@@ -58,13 +59,14 @@ class ChromaIndex:
         self._stores: dict[str, _Opened] = {}
         self._counts: dict[str, int] = {}
         self._writes = 0
+        self._usage = Usage("vectors")
 
     def acquire(self) -> None:
         self._lock.acquire()
 
     def add(self, course: str, passages: Sequence[Passage]) -> int:
         self.acquire()
-        with _reporting():
+        with self._usage.inside(), _reporting():
             opened = self._open(course, create=True)
             assert opened is not None
             for first in range(0, len(passages), BATCH):
@@ -79,7 +81,7 @@ class ChromaIndex:
 
     def remove(self, course: str, ids: Iterable[str]) -> None:
         self.acquire()
-        with _reporting():
+        with self._usage.inside(), _reporting():
             opened = self._open(course)
             gone = list(ids)
             if opened is not None and gone:
@@ -89,7 +91,7 @@ class ChromaIndex:
 
     def remove_course(self, course: str) -> None:
         self.acquire()
-        with _reporting(), self._opening:
+        with self._usage.inside(), _reporting(), self._opening:
             prefix = _course_part(course)
             for collection in self._connected().list_collections():
                 if collection.name.startswith(prefix):
@@ -100,7 +102,7 @@ class ChromaIndex:
     def search(self, course: str, vector: Vectors, k: int) -> tuple[VectorMatch, ...]:
         if k < 1:
             return ()
-        with _reporting():
+        with self._usage.inside(), _reporting():
             opened = self._open(course)
             if opened is None:
                 return ()
@@ -111,7 +113,7 @@ class ChromaIndex:
             return tuple(VectorMatch(key, 1.0 - float(distance)) for key, distance in pairs)
 
     def count(self, course: str) -> int:
-        with _reporting():
+        with self._usage.inside(), _reporting():
             name = collection_name(course, self._embedder)
             # Counting takes as long as a search. While this process is the writer nobody else changes the number.
             known = self._counts.get(name)
@@ -125,16 +127,17 @@ class ChromaIndex:
             return count
 
     def ids(self, course: str) -> frozenset[str]:
-        with _reporting():
+        with self._usage.inside(), _reporting():
             opened = self._open(course)
             return frozenset() if opened is None else frozenset(opened.store.get(include=[])["ids"])
 
     def close(self) -> None:
-        with self._opening:
-            self._stores.clear()
-            client, self._client = self._client, None
-            if client is not None and hasattr(client, "close"):
-                client.close()
+        if self._usage.close():
+            with self._opening:
+                self._stores.clear()
+                client, self._client = self._client, None
+                if client is not None and hasattr(client, "close"):
+                    client.close()
         self._lock.release()
 
     def _written(self) -> None:

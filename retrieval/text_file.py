@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from retrieval.errors import IndexUnavailable
+from retrieval.usage import Usage
 
 FORMAT = 4  # of the file; another number means: rebuild
 
@@ -40,19 +41,21 @@ class TextFile:
         self._connections: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
         self._ready = False
+        self._usage = Usage("text")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection to read with."""
         try:
-            yield self._connection()
+            with self._usage.inside():
+                yield self._connection()
         except sqlite3.Error as error:
             raise IndexUnavailable(f"The text index cannot be read: {error}.", index="text") from error
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A connection inside a transaction of its own: all of the block is kept, or nothing."""
-        with self._writing:
+        with self._usage.inside(), self._writing:
             try:
                 db = self._connection()
                 db.execute("BEGIN IMMEDIATE")
@@ -66,13 +69,12 @@ class TextFile:
                 raise IndexUnavailable(f"The text index cannot be written: {error}.", index="text") from error
 
     def close(self) -> None:
-        """Close every thread's connection."""
-        with self._writing:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
-            self._local = threading.local()
-            self._ready = False
+        """Close every thread's connection, once no thread uses one. Nothing can be read or written after."""
+        if self._usage.close():
+            with self._writing:
+                for connection in self._connections:
+                    connection.close()
+                self._connections.clear()
 
     def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)

@@ -154,6 +154,7 @@ class _Index:
             self.retriever.search(course, "warm-up")
 
     def close(self) -> None:
+        self.retriever.close()
         self._text.close()
         if self._vectors is not None:
             self._vectors.close()

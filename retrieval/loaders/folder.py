@@ -53,8 +53,11 @@ class FolderPlan:
     order_from: str
 
 
-def plan(root: Path, course: str, language: str | None = None) -> FolderPlan:
+def plan(root: Path, course: str, language: str | None = None, *, loose: bool = False) -> FolderPlan:
     """Look through a folder. ``course`` names the course that the sources belong to.
+
+    ``loose`` files were put there one by one, and none of them speaks about the others: each is material, whatever it
+    is called, in the order of their names.
 
     Raises ``MaterialFolderMissing``, and ``UnreadableDocument`` where ``course.toml`` itself cannot be read.
     """
@@ -62,17 +65,17 @@ def plan(root: Path, course: str, language: str | None = None) -> FolderPlan:
         raise MaterialFolderMissing(f"There is no folder at {root}.", path=str(root))
     files = tuple(_files(root))
     readable = {path for path in files if loader_for(path)}
-    if MANIFEST in files:
+    if MANIFEST in files and not loose:
         manifest = _manifest(root)
         spoken = _text(manifest.get("language")) or language
         sources, problems = _from_manifest(manifest, readable, course, spoken)
         return FolderPlan(course, _text(manifest.get("title")), spoken, sources, problems, MANIFEST)
-    if SUMMARY in files:
+    if SUMMARY in files and not loose:
         meta, body = split(decode(read_bytes(root, SUMMARY), SUMMARY), SUMMARY)
         sources, problems = _from_summary(body, readable, course, language)
         if sources:
             return FolderPlan(course, _text(meta.get("title")), language, sources, problems, SUMMARY)
-    names = sorted((path for path in readable if not _aside(path)), key=_natural)
+    names = sorted((path for path in readable if loose or not _aside(path)), key=_natural)
     sources = tuple(Source(course, path, order, _folders(path), language=language) for order, path in enumerate(names))
     return FolderPlan(course, None, language, sources, (), "names")
 

@@ -120,15 +120,17 @@ def test_model_answers_are_recognised_by_their_question_and_never_searched(
     assert index.model_answers("biology", "Why do cells need ATP?") == ()
 
 
-def test_revision_and_positions_are_kept(index: LexicalIndex, passages: tuple[Passage, ...]) -> None:
+def test_revision_and_positions_are_kept(index: LexicalIndex, passages: tuple[Passage, ...], tmp_path: Path) -> None:
     assert index.revision("biology") == 0
     index.add("biology", passages)
     index.set_revision("biology", 7)
     index.reposition("biology", {passages[0].id: 40})
     index.close()
+    index = LexicalIndex(tmp_path / "deep" / "text.sqlite")
     assert index.revision("biology") == 7
     assert index.positions("biology", [passages[0].id]) == {passages[0].id: 40}
     assert first(index, "biology", "ribosomes") is not None
+    index.close()
 
 
 @pytest.mark.parametrize("spoil", ["garbage", "other format"])
