@@ -28,7 +28,19 @@ def _structlog() -> Any:
     """structlog, writing through what ``log_to_stderr`` set up."""
     import structlog
 
-    if logging.getLogger().handlers and not structlog.is_configured():
+    if structlog.is_configured():
+        return structlog
+    if not logging.getLogger().handlers:
+        # Plain as well: structlog's own default prints the variables of every frame, a learner's words among them.
+        structlog.configure(
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.format_exc_info,
+                structlog.processors.LogfmtRenderer(key_order=["event"]),
+            ],
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
+    else:
         structlog.configure(
             processors=[
                 structlog.contextvars.merge_contextvars,

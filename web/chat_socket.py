@@ -193,7 +193,7 @@ class ChatSocket:
             async with contextlib.aclosing(feed.frames()) as frames:
                 async for frame in frames:
                     await self._send(frame)
-        except NotFound:
+        except (NotFound, InvalidInput):  # the second for an id that no database can hold
             raise Closing(codes.NO_SUCH_CONVERSATION, "no such conversation") from None
 
     async def _send(self, frame: m.Frame) -> None:

@@ -535,6 +535,23 @@ def test_unfit_uploads_are_refused_and_leave_nothing(world: World, name: str, da
     assert not [path for path in (world.state / "material").rglob("*") if path.is_file()]
 
 
+def test_an_upload_is_material_whatever_it_is_called(world: World) -> None:
+    """In a folder of course material SUMMARY.md is the order of the rest, and a README is about it."""
+    world.ingest()
+    service = world.services[-1]
+    for name, text in [
+        ("petals.md", "# Petals\n\nPetals attract bees."),
+        ("SUMMARY.md", "# Summary\n\n- [Nectar](nectar.md)\n\nBees gather nectar."),
+        ("nectar.md", "# Nectar\n\nNectar is sweet."),
+        ("readme.md", "# Read me\n\nPollen travels by wind."),
+    ]:
+        service.save_upload("plants", name, io.BytesIO(text.encode()), 1000)
+        service.run_pending()
+    uploaded = {state.path for state in world.library.documents("plants") if state.source == "upload"}
+    assert uploaded == {"petals.md", "SUMMARY.md", "nectar.md", "readme.md"}
+    world.check()
+
+
 @pytest.mark.parametrize("name", ["学" * 150, "हिन्दी" * 40, "a" * 300])
 def test_a_long_name_is_cut_to_what_a_disk_takes(world: World, name: str) -> None:
     """Disks count bytes: three to a Chinese or Devanagari letter."""

@@ -28,6 +28,7 @@ log = Logger(__name__)
 
 BATCH = 16  # passages between two marks in SQL
 PAGE = 500  # passages handed to the text index at once
+UPLOAD = "upload"  # the source of uploaded documents
 STRIDE = 100_000  # of course order between two sources of material; a folder holds fewer files
 
 
@@ -105,7 +106,7 @@ class Indexer:
         Raises ``MaterialFolderMissing``, ``BadCourseFile`` and the store's errors.
         """
         report("reading", 0, 0)
-        plan = folder.plan(wanted.path, wanted.course, wanted.language or None)
+        plan = folder.plan(wanted.path, wanted.course, wanted.language or None, loose=wanted.source == UPLOAD)
         course = self._put_course(wanted, plan)
         base = self._base(course.id, wanted.source)
         sources = [

@@ -18,7 +18,7 @@ from tutor.domain.jobs import Job
 from tutor.observe import Logger
 from tutor.ports import JobQueue, Library, NewId
 from tutor.services import uploads
-from tutor.services.indexing import Indexer, Wanted, readable
+from tutor.services.indexing import UPLOAD, Indexer, Wanted, readable
 from tutor.services.uploads import UploadRefused
 
 __all__ = ["IngestService", "UploadRefused"]
@@ -30,7 +30,6 @@ INGEST, EMBED, REINDEX, REMOVE = KINDS = ("ingest", "embed", "reindex", "remove"
 QUICK = (INGEST, REINDEX, REMOVE)
 LEASE = 30.0  # seconds; renewed with every report of progress
 IDLE = 1.0  # seconds between two looks at the queue
-UPLOAD = "upload"  # the source of uploaded documents
 OVER = ("done", "failed", "cancelled")
 
 
