@@ -41,6 +41,9 @@ def _grown(passage: Passage, start: int, end: int, longest: int) -> tuple[int, i
         for low, high in ((first - 1, last), (first, last + 1)):
             if low < 0 or high >= len(around):
                 continue
+            # A sentence that announces a formula or a table says little without it.
+            if high > last and plain(passage.text[around[high].start : around[high].end]).endswith((":", "：")):
+                continue
             if count_words(plain(passage.text[around[low].start : around[high].end])) <= longest:
                 first, last = low, high
                 break

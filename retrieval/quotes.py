@@ -89,16 +89,19 @@ def best_sentences(
     language: str = "en",
     most: int = MOST,
     max_words: int = 160,
+    said: Sequence[tuple[str, int, int]] = (),
 ) -> tuple[Citation, ...]:
     """The sentences of the hits that answer best, each verified: those of the best hit first, in their order there.
 
     One to ``most``, and at most ``max_words`` in all. ``language`` is the course's. With an embedder the meaning
     counts most; without one, the question's words. Sentences that repeat one another are taken once (maximal marginal
-    relevance, Carbonell and Goldstein 1998). No hits give no sentences.
+    relevance, Carbonell and Goldstein 1998). ``said`` are stretches (passage id, start, end in the document) that were
+    quoted already: their sentences are passed over while others are left. No hits give no sentences.
     """
     candidates = _candidates(hits, language)
     if not candidates:
         return ()
+    candidates = [one for one in candidates if not _within(one.citation, said)] or candidates
     relevance = _relevance(query, candidates, hits, embedder, language)
     chosen: list[int] = []
     used = 0
@@ -160,6 +163,13 @@ def _candidates(hits: Sequence[Hit], language: str) -> list[_Candidate]:
                 )
             )
     return found
+
+
+def _within(citation: Citation, stretches: Sequence[tuple[str, int, int]]) -> bool:
+    return any(
+        citation.passage_id == passage and start <= citation.start and citation.end <= end
+        for passage, start, end in stretches
+    )
 
 
 def _asking(text: str) -> list[tuple[int, int]]:

@@ -51,6 +51,12 @@ def test_excerpts_that_touch_are_joined() -> None:
     assert len(excerpts(chosen, {where.id: where})) == 1
 
 
+def test_a_quote_does_not_end_with_an_announcement() -> None:
+    where = passage("All the oxygen comes from water. To balance it we write:\n\n$$a = b$$\n")
+    (one,) = excerpts([cited("All the oxygen comes from water.", where)], {where.id: where})
+    assert one.quote == "All the oxygen comes from water."
+
+
 def test_a_long_paragraph_is_not_quoted_whole() -> None:
     sentence = "This sentence has exactly nine words in it, really. "
     where = passage(sentence * 20)

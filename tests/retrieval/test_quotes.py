@@ -114,6 +114,18 @@ def test_an_extract_answers_in_order_without_repeats_questions_or_reported_speec
         assert PAGE[citation.start : citation.end] == citation.quote
 
 
+def test_what_was_quoted_already_is_passed_over_while_there_is_more(make_passages: Make) -> None:
+    hits = [Hit(passage, 1.0) for passage in make_passages(PAGE)]
+    query = "What is osmosis of water through a membrane?"
+    first = best_sentences(query, hits)
+    said = [(one.passage_id, one.start, one.end) for one in first]
+    again = best_sentences(query, hits, said=said)
+    assert again
+    assert not {one.quote for one in again} & {one.quote for one in first}
+    everything = [(hit.passage.id, hit.passage.start, hit.passage.end) for hit in hits]
+    assert best_sentences(query, hits, said=everything) == first
+
+
 def test_no_hits_or_no_sentences_give_no_extract(make_passages: Make) -> None:
     assert best_sentences("What?", []) == ()
     assert best_sentences("What?", [Hit(passage, 1.0) for passage in make_passages("$$\nE = mc^2\n$$")]) == ()

@@ -133,6 +133,14 @@ async def test_without_a_model_the_course_is_quoted_word_for_word(start: Starter
         assert f"[{span.number}]" in turn.reply
 
 
+async def test_a_short_follow_up_brings_more_than_was_quoted(start: Starter) -> None:
+    chat = await start()
+    first = await chat.ask("Why do leaves look green?")
+    again = await chat.ask("Why?")
+    assert again.citations
+    assert {span.quote for span in again.citations}.isdisjoint({span.quote for span in first.citations})
+
+
 async def test_what_the_course_does_not_hold_is_refused_with_an_offer(start: Starter) -> None:
     chat = await start()
     turn = await chat.ask("Who wrote the opera Aida?")

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(given)
+        app(given, prog_name="diotima")
     except (DiotimaError, RetrievalError, ValidationError, OSError) as error:
         if "--debug" in given:
             raise

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from retrieval.errors import EmbedderUnavailable
@@ -49,15 +50,20 @@ class Quoter:
         self._library = library
         self._embedder = embedder
 
-    def best(self, course: Course, question: str, hits: Sequence[Hit]) -> tuple[CitedSpan, ...]:
+    def best(
+        self, course: Course, question: str, hits: Sequence[Hit], said: Sequence[CitedSpan] = ()
+    ) -> tuple[CitedSpan, ...]:
         """The sentences that answer best, with what they need around them, in the order of the course; numbered from 1.
 
-        Blocking (it embeds up to a few dozen sentences); without a usable embedder the words alone count.
+        What was ``said`` already is not chosen again while there is more. Blocking (it embeds up to a few dozen
+        sentences); without a usable embedder the words alone count.
         """
+        before = [(span.passage, span.start, span.end) for span in said]
+        choose = partial(best_sentences, question, hits, language=course.language, most=_QUOTED, said=before)
         try:
-            found = best_sentences(question, hits, self._embedder, language=course.language, most=_QUOTED)
+            found = choose(embedder=self._embedder)
         except EmbedderUnavailable:
-            found = best_sentences(question, hits, None, language=course.language, most=_QUOTED)
+            found = choose(embedder=None)
         quoted = excerpts(found, {hit.passage.id: hit.passage for hit in hits})
         titles = self._titles(course.id)
         return tuple(_span(number, citation, titles) for number, citation in enumerate(quoted, start=1))

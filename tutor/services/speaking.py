@@ -41,6 +41,11 @@ class Draft:
     def hits(self) -> tuple[Hit, ...]:
         return self.result.hits if self.result else ()
 
+    @property
+    def said(self) -> tuple[e.CitedSpan, ...]:
+        """For a follow-up, what the turn before quoted: "why?" asks for more than that."""
+        return self.earlier[-1].citations if self.earlier and self.query != self.message else ()
+
 
 @dataclass(frozen=True)
 class Token:
@@ -127,7 +132,7 @@ class Speaker:
     async def _extractive(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
         """The best sentences of the course, word for word, each with its citation."""
         locale = self._locale(draft.language)
-        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits)
+        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits, draft.said)
         intro = f"tutor.model_failed.{error.code}" if error else "tutor.extractive.intro"
         topic = spans[0].heading_path[-1] if spans and spans[0].heading_path else draft.course.title
         question = locale.variant("tutor.extractive.follow_up", len(draft.earlier), topic=topic)
@@ -139,7 +144,7 @@ class Speaker:
     async def _guiding(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
         """For an exercise of the course: what leads to its answer, without the passages that give it away."""
         locale = self._locale(draft.language)
-        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits)
+        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits, draft.said)
         intro = "tutor.exercise.intro" if spans else "tutor.exercise.intro_plain"
         for text in (locale.t(intro), *map(_quoted, spans)):
             yield Sentence(text + "\n\n", "extractive")
@@ -216,7 +221,8 @@ class Speaker:
         locale = self._locale(draft.language)
         if not nearest:
             return locale.t(f"{key}_plain", course=draft.course.title)
-        return locale.t(key, course=draft.course.title, topics=locale.listing([f"“{title}”" for title in nearest]))
+        topics = locale.listing([locale.t("tutor.topic", title=title) for title in nearest])
+        return locale.t(key, course=draft.course.title, topics=topics)
 
 
 def _quoted(span: e.CitedSpan) -> str:
