@@ -81,7 +81,13 @@ class SessionMiddleware:
             return
         state = scope.setdefault("state", {})
         token = HTTPConnection(scope).cookies.get(SESSION_COOKIE)
-        found = await self.accounts.resolve(token) if token else None
+        try:
+            found = await self.accounts.resolve(token) if token else None
+        except DiotimaError as error:
+            if scope["type"] == "websocket":
+                raise
+            # Not known to be signed out: raised again where an error has a page.
+            state["session_error"], found = error, None
         state["signed"] = SignedIn(*found) if found else None
 
         async def send_with_cookie(message: Message) -> None:
@@ -174,8 +180,10 @@ def csrf_token(request: HTTPConnection) -> str:
 async def csrf_protected(connection: HTTPConnection) -> None:
     """App-wide dependency: every unsafe request carries the token, in the header or in the form field.
 
-    Raises ``CsrfFailed``.
+    Raises ``CsrfFailed``, and what kept the session from being looked up.
     """
+    if (trouble := getattr(connection.state, "session_error", None)) is not None:
+        raise trouble
     if connection.scope["type"] != "http" or connection.scope["method"] in SAFE_METHODS:
         return
     found = signed(connection)

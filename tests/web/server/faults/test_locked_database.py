@@ -3,8 +3,12 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from tests.web.server.harness import Builder
+from tutor.domain.accounts import Session
+from tutor.domain.errors import StoreBusy
+from tutor.store.memory import MemoryStore
 from tutor.store.sql import SqlStore
 
 
@@ -24,3 +28,36 @@ async def test_a_locked_database_is_said_and_survived(builder: Builder, tmp_path
             assert (error["code"], error["client_id"], error["retryable"]) == ("store_busy", "m1", True)
             assert (await page.ask("Why are leaves green?", "m1"))["duplicate"] is False
             assert (await page.until("finished"))["outcome"] == "complete"
+
+
+class AwaySessions:
+    """Sessions in a database that is away."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._sessions = store.sessions
+        self.away = False
+
+    def get(self, token_hash: str) -> Session | None:
+        if self.away:
+            raise StoreBusy("the database is away")
+        return self._sessions.get(token_hash)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sessions, name)
+
+
+async def test_a_session_that_cannot_be_looked_up_is_not_signed_out(builder: Builder) -> None:
+    store = MemoryStore()
+    store.sessions = sessions = AwaySessions(store)
+    async with builder.open(store=store) as house:
+        person = house.person()
+        sessions.away = True
+        async with house.client(person) as client:
+            page, call = await client.get("/chat"), await client.get("/api/conversations")
+            sent = await client.post("/sign-out")
+        sessions.away = False
+        async with house.client(person) as client:
+            assert (await client.get("/chat")).status_code == 200
+    assert [answer.status_code for answer in (page, call, sent)] == [503] * 3
+    assert call.json()["code"] == "store_busy"
+    assert call.json()["retryable"] is True
