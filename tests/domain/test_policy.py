@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.domain.policy import Situation, is_greeting, next_move, retrieval_query
+from tutor.domain.policy import Leaning, Situation, is_greeting, next_move, retrieval_query
 
 COVERED = Situation(is_greeting=False, has_material=True, found=4, covered=True)
 
@@ -38,6 +38,7 @@ def test_an_answer_is_given_only_when_the_course_covers_the_question() -> None:
         assert (move.name == "answer") == (not greeting and material and found > 0 and covered)
 
 
+LEANING = Leaning(frozenset({"and", "it", "that"}), frozenset({"why", "is", "what"}))
 GREETINGS = frozenset({"hello", "hi there", "buenos días", "مرحبا"})
 
 
@@ -52,11 +53,14 @@ def test_a_question_that_begins_with_a_greeting_is_a_question(text: str) -> None
 
 
 def test_a_short_follow_up_leans_on_the_message_before_it() -> None:
-    assert retrieval_query("and at night?", ("How do leaves make sugar?",)) == "How do leaves make sugar? and at night?"
-    assert retrieval_query("why?", ()) == "why?"
-    assert retrieval_query("How many ATP does one glucose give?", ("What is ATP?",)).startswith("How many")
+    before = ("How do leaves make sugar?",)
+    for message in ("and at night?", "why?", "Why is that?", "Is it stored?", "?"):
+        assert retrieval_query(message, before, LEANING) == f"How do leaves make sugar? {message}"
+        assert retrieval_query(message, (), LEANING) == message
+    for message in ("What is glycolysis?", "Why rubisco?", "How many ATP and NADH does one glucose give?"):
+        assert retrieval_query(message, before, LEANING) == message
 
 
 @given(st.text(), st.lists(st.text(), max_size=3))
 def test_the_query_always_holds_the_message(message: str, earlier: list[str]) -> None:
-    assert retrieval_query(message, tuple(earlier)).endswith(message)
+    assert retrieval_query(message, tuple(earlier), LEANING).endswith(message)

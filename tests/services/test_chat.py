@@ -141,6 +141,14 @@ async def test_a_short_follow_up_brings_more_than_was_quoted(start: Starter) -> 
     assert {span.quote for span in again.citations}.isdisjoint({span.quote for span in first.citations})
 
 
+async def test_a_short_question_of_its_own_is_looked_up_alone(start: Starter) -> None:
+    chat = await start()
+    await chat.ask("Why do leaves look green?")
+    turn = await chat.ask("What is chlorophyll?")
+    assert turn.retrieved is not None
+    assert turn.retrieved.query == "What is chlorophyll?"
+
+
 async def test_what_the_course_does_not_hold_is_refused_with_an_offer(start: Starter) -> None:
     chat = await start()
     turn = await chat.ask("Who wrote the opera Aida?")

@@ -48,14 +48,31 @@ def next_move(situation: Situation) -> Move:
 
 def is_greeting(text: str, greetings: frozenset[str]) -> bool:
     """Whether the whole message is one of ``greetings`` (lower case, without punctuation)."""
+    return " ".join(_words(text)) in greetings
+
+
+def _words(text: str) -> list[str]:
+    """In lower case, without punctuation."""
     # Vowel signs and accents written apart belong to their letter; everything else between words is punctuation.
     kept = (c if c.isalnum() or c == "'" or unicodedata.category(c)[0] == "M" else " " for c in text.casefold())
-    words = unicodedata.normalize("NFC", "".join(kept))
-    return " ".join(words.split()) in greetings
+    return unicodedata.normalize("NFC", "".join(kept)).split()
 
 
-def retrieval_query(message: str, earlier: tuple[str, ...], short: int = 4) -> str:
-    """What to look up: a short follow-up ("why?", "and at night?") leans on the message before it."""
-    if earlier and len(message.split()) <= short:
+@dataclass(frozen=True)
+class Leaning:
+    """How a short message shows that it leans on the one before: any of ``signs`` ("and", "it", "more") in it, or no
+    word that isn't ``empty`` ("why", "is"). Words in lower case."""
+
+    signs: frozenset[str]
+    empty: frozenset[str]
+
+
+def retrieval_query(message: str, earlier: tuple[str, ...], leaning: Leaning, short: int = 4) -> str:
+    """What to look up: a short follow-up ("why?", "and at night?") leans on the message before it.
+
+    A short question with a subject of its own ("What is glycolysis?") doesn't: the words before would lead astray.
+    """
+    words = _words(message)
+    if earlier and len(words) <= short and (leaning.signs & set(words) or leaning.empty >= set(words)):
         return f"{earlier[-1]} {message}"
     return message

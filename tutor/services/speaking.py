@@ -15,8 +15,8 @@ from tutor.domain import events as e
 from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Turn
 from tutor.domain.errors import ModelError
-from tutor.domain.policy import Move
-from tutor.locales import Locale
+from tutor.domain.policy import Leaning, Move
+from tutor.locales import Locale, available
 from tutor.ports import ChatModel, Library, ModelRequest
 from tutor.services.citing import Quoter, drop_unknown_markers
 from tutor.services.speech import SentenceSplitter, strip_remote
@@ -98,6 +98,14 @@ class Speaker:
         """Whole messages that are greetings, in the conversation's language and in English."""
         found = (self._locale(tag).variants("tutor.greetings") for tag in (language, "en"))
         return frozenset().union(*found)
+
+    def leaning(self) -> Leaning:
+        """What marks a short follow-up, in every language we know: learners don't keep to that of the interface."""
+        known = [self._locale(tag) for tag in available()]
+        return Leaning(
+            frozenset().union(*(locale.variants("tutor.leaning_signs") for locale in known)),
+            frozenset().union(*(locale.variants("tutor.leaning_empty") for locale in known)),
+        )
 
     async def speak(self, move: Move, draft: Draft) -> AsyncIterator[Piece]:
         """Word ``move``. Raises a ``ModelError`` only after a sentence of the model was already spoken."""

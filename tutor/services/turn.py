@@ -129,7 +129,7 @@ class TurnRunner:
         earlier = transcript.path(turn.message.parent) if turn.message.parent else ()
         greeted = is_greeting(turn.message.text, self._speaker.greetings(turn.language))
         result: SearchResult | None = None
-        query = retrieval_query(turn.message.text, tuple(t.message for t in earlier))
+        query = retrieval_query(turn.message.text, tuple(t.message for t in earlier), self._speaker.leaning())
         if has_material and not greeted:
             result = await asyncio.to_thread(self._search, course, query, profile)
             turn.positions = {hit.passage.id: hit.passage.position for hit in result.hits}
