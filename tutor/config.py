@@ -57,7 +57,11 @@ class Settings(BaseSettings):
     max_message_chars: int = Field(default=8000, gt=0, description="Longest message a learner may send.")
     max_upload_mb: int = Field(default=50, gt=0, description="Largest upload in megabytes.")
     messages_per_minute: int = Field(default=20, gt=0, description="Messages an account may send in a minute.")
-    sign_ins_per_minute: int = Field(default=10, gt=0, description="Sign-in attempts from one address in a minute.")
+    sign_ins_per_minute: int = Field(
+        default=10,
+        gt=0,
+        description="Attempts to sign in by one name from one address in a minute; by any names, ten times that.",
+    )
     send_timeout_seconds: float = Field(
         default=10.0, gt=0, description="A client that doesn't read for this long is dropped."
     )

@@ -188,6 +188,18 @@ async def test_an_overlong_password_is_never_hashed_whole(bench: Bench) -> None:
     assert (await bench.service.sign_in("Ada", "x" * 1024, "a"))[2] == account
 
 
+async def test_a_class_behind_one_address_can_sign_in_but_nobody_can_try_every_name() -> None:
+    bench = Bench(per_minute=3)
+    for pupil in range(6):
+        await bench.service.create(f"pupil{pupil}", "correct horse")
+        await bench.service.sign_in(f"pupil{pupil}", "correct horse", "10.0.0.1")
+    for name in range(24):
+        with pytest.raises(SignInFailed):
+            await bench.service.sign_in(f"nobody{name}", "guess", "10.0.0.1")
+    with pytest.raises(RateLimited):
+        await bench.service.sign_in("pupil0", "correct horse", "10.0.0.1")
+
+
 async def test_guessing_is_slowed_by_address() -> None:
     bench = Bench(per_minute=3)
     await bench.ada()

@@ -21,6 +21,9 @@ MAX_USERNAME = 64
 Revoked = Callable[[str, str | None], None]
 """Told ``(account id, token hash)`` when a session ends, or ``(account id, None)`` when all of an account's do."""
 
+# A whole class may sign in from behind one address.
+ADDRESS_SHARE = 10
+
 
 class PasswordHasher(Protocol):
     """One-way, salted and slow."""
@@ -84,6 +87,7 @@ class AccountService:
         self._new_id = new_id
         self._lifetime = timedelta(hours=session_hours)
         self._limit = RateLimit("sign-in", sign_ins_per_minute)
+        self._address_limit = RateLimit("sign-in address", ADDRESS_SHARE * sign_ins_per_minute)
         self._hasher: PasswordHasher = hasher or Argon2()
         self._new_token = new_token
         self._decoy: str | None = None
@@ -97,10 +101,12 @@ class AccountService:
         """A new session's token (the only copy), the session and the account.
 
         Raises ``SignInFailed`` for a wrong name, a wrong password and a disabled account alike, and after the same
-        work; ``RateLimited`` when ``address`` tries too often.
+        work; ``RateLimited`` when ``address`` tries one name too often, or too many names.
         """
-        self._limit.hit(address)
-        account = await asyncio.to_thread(self._accounts.by_username, clean_username(username))
+        username = clean_username(username)
+        self._address_limit.hit(address)
+        self._limit.hit(f"{address} {username}")
+        account = await asyncio.to_thread(self._accounts.by_username, username)
         async with self._hashing:
             good = await asyncio.to_thread(self._verify, account, password)
         if account is None or not good or account.disabled:
