@@ -31,6 +31,7 @@ class PreviewText:
         self._text = ""
         self._upto = 0
         self._html = ""
+        self._looked_at = ""
 
     def put(self, turn: str, offset: int, text: str) -> None:
         if turn != self._turn:
@@ -44,12 +45,19 @@ class PreviewText:
         if turn == self._turn:
             self._turn = ""
 
+    def due(self) -> float | None:
+        """Seconds until ``frame`` is worth asking though nothing new arrives; None while there is nothing to show."""
+        if not self._turn or self._text == self._looked_at or "\n" not in self._text[self._upto :]:
+            return None
+        return max(0.0, self._last + self._every - self._now())
+
     async def frame(self) -> m.Preview | None:
         """A preview, when it is time for one and another block is closed."""
         # A blank line must have come: without it no block of prose is closed, and parsing would be for nothing.
         if not self._turn or self._now() - self._last < self._every or "\n" not in self._text[self._upto :]:
             return None
         self._last = self._now()
+        self._looked_at = self._text
         closed, html = await asyncio.to_thread(_closed, self._text[self._upto :])
         if not closed:
             return None
@@ -106,11 +114,16 @@ class Feed:
                     yield m.Ready(last_seq=self.last_seq)
                     first = False
                 while not self._lagged:
+                    events: list[LiveEvent] = []
                     try:
-                        event = await anext(aiter(subscription))
+                        # A model that pauses after a block still has that block typeset.
+                        async with asyncio.timeout(self.preview.due()):
+                            events = [await anext(aiter(subscription)), *subscription.drain()]
+                    except TimeoutError:
+                        pass
                     except StopAsyncIteration:
                         return
-                    for each in joined([event, *subscription.drain()]):
+                    for each in joined(events):
                         for frame in await self._live(each):
                             yield frame
                             if isinstance(frame, m.Deleted):

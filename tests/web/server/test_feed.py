@@ -290,3 +290,25 @@ def test_joined_deltas_say_the_same_in_fewer_frames(pieces: list[tuple[int, str,
 def test_nothing_is_joined_across_a_lag() -> None:
     events: list[LiveEvent] = [Delta("t", 0, "a"), Lagged(), Delta("t", 1, "b")]
     assert joined(events) == [Delta("t", 0, "a"), Lagged()]
+
+
+async def test_a_block_closed_just_after_a_preview_is_typeset_although_the_tutor_pauses() -> None:
+    spoken = Spoken()
+    preview = PreviewText(0.05, asyncio.get_running_loop().time)
+    feed = Feed(spoken, ADA, "c", 0, locales.load("en"), preview)  # type: ignore[arg-type]
+    spoken.store.log.append(Append(STREAM, (MessageSent("t", "m", "Why?"),)))
+    frames = feed.frames()
+    shown: list[str] = []
+    async for frame in frames:
+        wire = frame.model_dump()
+        if wire["type"] == "ready":
+            spoken.live.publish("c", Delta("t", 0, "One.\n\nTwo"))
+        if wire["type"] == "preview":
+            shown.append(wire["html"])
+            if len(shown) == 1:
+                spoken.live.publish("c", Delta("t", 9, ".\n\nThree"))
+            else:
+                break
+    await frames.aclose()
+    assert "One." in shown[0]
+    assert "Two." in shown[1]
