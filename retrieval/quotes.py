@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from retrieval.embedders.port import Embedder
 
 _REPORTED = re.compile(r"^[\"“„«「『].*[\"”“»」』][.。!?]?$", re.S)
+_BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*")
+DEFINING = 1.3
 MOST = 5
 ENOUGH = 0.6  # of the best sentence's score: what says less is left out
 EMBEDDED = 24  # sentences compared by meaning, at about 15 ms each
@@ -79,6 +81,7 @@ class _Candidate:
     table: bool
     step: bool
     asks: bool
+    defines: frozenset[str]
 
 
 def best_sentences(
@@ -160,6 +163,7 @@ def _candidates(hits: Sequence[Hit], language: str) -> list[_Candidate]:
                     sentence.kind is BlockKind.TABLE,
                     sentence.kind is BlockKind.LIST,
                     any(start <= sentence.start < end for start, end in asking),
+                    frozenset(query_terms(" ".join(_BOLD.findall(quote)), language)),
                 )
             )
     return found
@@ -199,14 +203,16 @@ def _relevance(
     # A question in another language shares no words with the course: then meaning stands alone.
     shares = (0.0, 0.7, 0.3) if embedder is None else (0.4, 0.3, 0.3) if any(by_words) else (0.65, 0.0, 0.35)
     return [
-        (shares[0] * by_meaning[at] + shares[1] * by_words[at] + shares[2] * by_rank[at]) * _weight(one)
+        (shares[0] * by_meaning[at] + shares[1] * by_words[at] + shares[2] * by_rank[at]) * _weight(one, asked)
         for at, one in enumerate(candidates)
     ]
 
 
-def _weight(one: _Candidate) -> float:
-    """A table needs reading, a step of a list its neighbours, and a paragraph that asks is no answer."""
-    return 0.7 if one.table else 0.6 if one.asks else 0.85 if one.step else 1.0
+def _weight(one: _Candidate, asked: Sequence[str]) -> float:
+    """A table needs reading, a step of a list its neighbours, and a paragraph that asks is no answer; a sentence that
+    sets what was asked about in bold defines it."""
+    kind = 0.7 if one.table else 0.6 if one.asks else 0.85 if one.step else 1.0
+    return kind * (DEFINING if one.defines.intersection(asked) else 1.0)
 
 
 def _overlap(one: _Candidate, other: _Candidate) -> float:

@@ -134,3 +134,13 @@ def test_no_hits_or_no_sentences_give_no_extract(make_passages: Make) -> None:
 def test_one_long_sentence_is_better_than_none(make_passages: Make) -> None:
     hits = [Hit(passage, 1.0) for passage in make_passages("Osmosis " + "moves water " * 60 + "on.")]
     assert len(best_sentences("What is osmosis?", hits, max_words=40)) == 1
+
+
+def test_the_sentence_that_sets_the_term_in_bold_defines_it() -> None:
+    text = (
+        "# Light\n\nA photon of blue light carries more energy than a photon of red light. "
+        "Light comes in packets, and one packet is called a **photon**. A leaf catches a photon with chlorophyll."
+    )
+    (passage,) = chunk(document(text))
+    (found,) = best_sentences("What is a photon?", [Hit(passage, 1.0)], None, most=1)
+    assert "**photon**" in found.quote

@@ -149,6 +149,14 @@ async def test_a_short_question_of_its_own_is_looked_up_alone(start: Starter) ->
     assert turn.retrieved.query == "What is chlorophyll?"
 
 
+async def test_that_no_model_is_set_is_said_once(start: Starter) -> None:
+    chat = await start()
+    first = await chat.ask("Why do leaves look green?")
+    second = await chat.ask("What do leaves make from carbon dioxide?")
+    assert first.reply.startswith("No language model is set up here")
+    assert second.reply.startswith("The course says:")
+
+
 async def test_what_the_course_does_not_hold_is_refused_with_an_offer(start: Starter) -> None:
     chat = await start()
     turn = await chat.ask("Who wrote the opera Aida?")

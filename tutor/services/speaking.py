@@ -142,6 +142,8 @@ class Speaker:
         locale = self._locale(draft.language)
         spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits, draft.said)
         intro = f"tutor.model_failed.{error.code}" if error else "tutor.extractive.intro"
+        if error is None and any(turn.source == "extractive" for turn in draft.earlier):
+            intro = "tutor.extractive.intro_again"
         topic = spans[0].heading_path[-1] if spans and spans[0].heading_path else draft.course.title
         question = locale.variant("tutor.extractive.follow_up", len(draft.earlier), topic=topic)
         for text in (locale.t(intro), *map(_quoted, spans)):
