@@ -94,7 +94,7 @@ def best_sentences(
     max_words: int = 160,
     said: Sequence[tuple[str, int, int]] = (),
 ) -> tuple[Citation, ...]:
-    """The sentences of the hits that answer best, each verified: those of the best hit first, in their order there.
+    """The sentences of the hits that answer best, each verified: the best one's passage first, each in its order.
 
     One to ``most``, and at most ``max_words`` in all. ``language`` is the course's. With an embedder the meaning
     counts most; without one, the question's words. Sentences that repeat one another are taken once (maximal marginal
@@ -124,9 +124,12 @@ def best_sentences(
         used += candidates[-at].words
     if not chosen:  # even the best sentence is longer than allowed
         chosen = [max(range(len(candidates)), key=lambda at: (relevance[at], -at))]
-    return tuple(
-        one.citation for one in sorted((candidates[at] for at in chosen), key=lambda one: (one.hit, one.order))
-    )
+    foremost: dict[int, float] = {}
+    for at in chosen:
+        hit = candidates[at].hit
+        foremost[hit] = max(foremost.get(hit, 0.0), relevance[at])
+    ordered = sorted(chosen, key=lambda at: (-foremost[candidates[at].hit], candidates[at].hit, candidates[at].order))
+    return tuple(candidates[at].citation for at in ordered)
 
 
 def _candidates(hits: Sequence[Hit], language: str) -> list[_Candidate]:

@@ -53,7 +53,7 @@ class Quoter:
     def best(
         self, course: Course, question: str, hits: Sequence[Hit], said: Sequence[CitedSpan] = ()
     ) -> tuple[CitedSpan, ...]:
-        """The sentences that answer best, with what they need around them, in the order of the course; numbered from 1.
+        """The sentences that answer best, with what they need around them, best first; numbered from 1.
 
         What was ``said`` already is not chosen again while there is more. Blocking (it embeds up to a few dozen
         sentences); without a usable embedder the words alone count.
