@@ -6,7 +6,9 @@ reader that turns writer half way fails at once instead of waiting. PostgreSQL: 
 """
 
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,8 @@ from tutor.domain.errors import InvalidInput, StoreBusy, StoreError
 # PostgreSQL's SQLSTATEs that pass by themselves: lock not available, deadlock, serialisation, too many connections,
 # shutting down. A lost connection has none.
 _PASSING = ("55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03")
+
+_BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 
 
 class Database:
@@ -115,7 +119,7 @@ def typed_errors() -> Iterator[None]:
 def passes(error: exc.DBAPIError) -> bool:
     """Whether trying again later can help."""
     if getattr(error.orig, "sqlite_errorcode", None) is not None:
-        return (error.orig.sqlite_errorcode & 0xFF) in (5, 6)  # type: ignore[union-attr]  # SQLITE_BUSY, SQLITE_LOCKED
+        return (error.orig.sqlite_errorcode & 0xFF) in _BUSY  # type: ignore[union-attr]
     if not isinstance(error, exc.OperationalError):
         return error.connection_invalidated
     state = getattr(error.orig, "sqlstate", None)
@@ -140,13 +144,9 @@ def _sqlite(url: sa.URL, busy_seconds: float) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout = {int(busy_seconds * 1000)}",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-            "secure_delete = ON",
-        ):
+        cursor.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
+        _switch_to_wal(cursor, busy_seconds)
+        for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -157,6 +157,19 @@ def _sqlite(url: sa.URL, busy_seconds: float) -> sa.Engine:
             connection.exec_driver_sql(statement)
 
     return engine
+
+
+def _switch_to_wal(cursor: sqlite3.Cursor, busy_seconds: float) -> None:
+    """Put the file into WAL mode, where it stays. SQLite doesn't wait for others at this one statement, so we do."""
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if (error.sqlite_errorcode & 0xFF) not in _BUSY or time.monotonic() >= deadline:
+                raise
+        time.sleep(0.01)
 
 
 def _postgresql(url: sa.URL, busy_seconds: float) -> sa.Engine:
