@@ -1,6 +1,7 @@
 """Closing a shared resource only when nobody uses it any more.
 
-Neither SQLite nor Chroma survives being closed under a thread that is inside a call: the process dies.
+A SQLite connection closed under a thread that is inside a call takes the whole process with it. Chroma is native code
+too and is treated alike.
 """
 
 from __future__ import annotations
