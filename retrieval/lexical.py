@@ -232,12 +232,6 @@ class LexicalIndex:
             rows = db.execute(f"SELECT id, position FROM passages WHERE course = ? AND id IN ({marks})", (number, *ids))
             return dict(rows.fetchall())
 
-    def idf(self, course: str, question: str) -> dict[str, float]:
-        """The weight of every term of a question; a term the course never uses weighs the most."""
-        with self._file.read() as db:
-            number, language = self._course(db, course)
-            return self._idf(db, number, query_terms(question, language)) if number else {}
-
     def count(self, course: str) -> int:
         """How many passages a course has."""
         with self._file.read() as db:

@@ -457,3 +457,16 @@ async def test_recovery_closes_what_a_crash_left_open(start: Starter) -> None:
     assert await chat.service.recover() == 1
     assert (await chat.turn("t")).status == "interrupted"
     assert await chat.service.recover() == 0
+
+
+async def test_a_course_that_holds_no_sentence_to_quote_is_not_announced_as_quoted(
+    start: Starter, course: Path
+) -> None:
+    for page in course.iterdir():
+        page.unlink()
+    (course / "formula.md").write_text("# Photosynthesis equation\n\n$$6 CO_2 + 6 H_2O = C_6H_{12}O_6 + 6 O_2$$\n")
+    chat = await start()
+    turn = await chat.ask("Photosynthesis equation")
+    assert (turn.status, turn.citations) == ("complete", ())
+    assert turn.source == "authored"
+    assert "quoting the course" not in turn.reply

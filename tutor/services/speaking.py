@@ -6,7 +6,7 @@ and takes the place of the tokens before it; ``PromptRendered`` says what a mode
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 from prompts import AnswerFromCourse, PromptPassage, render
@@ -111,7 +111,7 @@ class Speaker:
         """Word ``move``. Raises a ``ModelError`` only after a sentence of the model was already spoken."""
         match move.name:
             case "greet":
-                pieces = self._authored(self._about_topics("tutor.greeting", draft))
+                pieces = self._authored(await asyncio.to_thread(self._about_topics, "tutor.greeting", draft))
             case "no_material":
                 pieces = self._authored(self._locale(draft.language).t("tutor.empty_course", course=draft.course.title))
             case "not_covered":
@@ -126,7 +126,7 @@ class Speaker:
             yield piece
 
     async def _not_covered(self, draft: Draft) -> str:
-        text = self._about_topics("tutor.not_covered", draft)
+        text = await asyncio.to_thread(self._about_topics, "tutor.not_covered", draft)
         if await asyncio.to_thread(self._indexing, draft.course.id):
             text += "\n\n" + self._locale(draft.language).t("tutor.still_indexing", course=draft.course.title)
         return text
@@ -140,26 +140,29 @@ class Speaker:
     async def _extractive(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
         """The best sentences of the course, word for word, each with its citation."""
         locale = self._locale(draft.language)
-        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits, draft.said)
+        spans = await self._best(draft)
+        if not spans:  # nothing but formulas, say: no sentence that could be quoted
+            yield Sentence(await self._not_covered(draft), "authored")
+            yield Closing("authored", error=error)
+            return
         intro = f"tutor.model_failed.{error.code}" if error else "tutor.extractive.intro"
         if error is None and any(turn.source == "extractive" for turn in draft.earlier):
             intro = "tutor.extractive.intro_again"
-        topic = spans[0].heading_path[-1] if spans and spans[0].heading_path else draft.course.title
+        topic = spans[0].heading_path[-1] if spans[0].heading_path else draft.course.title
         question = locale.variant("tutor.extractive.follow_up", len(draft.earlier), topic=topic)
-        for text in (locale.t(intro), *map(_quoted, spans)):
-            yield Sentence(text + "\n\n", "extractive")
-        yield Sentence(question, "extractive")
-        yield Closing("extractive", spans, error=error)
+        for piece in _quoting(locale.t(intro), spans, question, error):
+            yield piece
 
     async def _guiding(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
         """For an exercise of the course: what leads to its answer, without the passages that give it away."""
-        locale = self._locale(draft.language)
-        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits, draft.said)
+        t = self._locale(draft.language).t
+        spans = await self._best(draft)
         intro = "tutor.exercise.intro" if spans else "tutor.exercise.intro_plain"
-        for text in (locale.t(intro), *map(_quoted, spans)):
-            yield Sentence(text + "\n\n", "extractive")
-        yield Sentence(locale.t("tutor.exercise.question"), "extractive")
-        yield Closing("extractive", spans, error=error)
+        for piece in _quoting(t(intro), spans, t("tutor.exercise.question"), error):
+            yield piece
+
+    async def _best(self, draft: Draft) -> tuple[e.CitedSpan, ...]:
+        return await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits, draft.said)
 
     # -- with a model ----------------------------------------------------------------------------------------------
 
@@ -233,6 +236,13 @@ class Speaker:
             return locale.t(f"{key}_plain", course=draft.course.title)
         topics = locale.listing([locale.t("tutor.topic", title=title) for title in nearest])
         return locale.t(key, course=draft.course.title, topics=topics)
+
+
+def _quoting(intro: str, spans: tuple[e.CitedSpan, ...], question: str, error: ModelError | None) -> Iterator[Piece]:
+    for text in (intro, *map(_quoted, spans)):
+        yield Sentence(text + "\n\n", "extractive")
+    yield Sentence(question, "extractive")
+    yield Closing("extractive", spans, error=error)
 
 
 def _quoted(span: e.CitedSpan) -> str:
