@@ -35,6 +35,14 @@ class Turn:
     retryable: bool = False
     rating: int = 0
     comment: str = ""
+    card: e.ItemReply | None = None
+    understood: e.MessageUnderstood | None = None
+    graded: e.AnswerGraded | None = None
+    posed: e.ItemPosed | None = None
+    replaced: tuple[e.SentenceReplaced, ...] = ()
+    contested: e.GradeContested | None = None
+    reviewed: e.GradeReviewed | None = None
+    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,10 +104,21 @@ def apply(state: Transcript, event: e.Event, seq: int, at: datetime) -> Transcri
         case e.ConversationDeleted():
             return Transcript(last_seq=seq, updated_at=at, deleted=True)
         case e.MessageSent():
-            turn = Turn(event.turn, event.parent, seq, event.client_id, event.text, at, event.edit_of, event.retry_of)
+            turn = Turn(
+                event.turn,
+                event.parent,
+                seq,
+                event.client_id,
+                event.text,
+                at,
+                event.edit_of,
+                event.retry_of,
+                card=event.reply,
+            )
             title = state.title or default_title(event.text)
             return replace(state, title=title, turns={**state.turns, event.turn: turn})
-    turn_id = getattr(event, "turn", None)
+    # A contested grade belongs to the turn in which it was given.
+    turn_id = event.graded if isinstance(event, e.GradeContested) else getattr(event, "turn", None)
     old = state.turns.get(turn_id) if turn_id else None
     if old is None:
         return state
@@ -112,6 +131,18 @@ def _apply_to_turn(turn: Turn, event: e.Event) -> Turn:
             return replace(turn, retrieved=event)
         case e.MoveChosen():
             return replace(turn, move=event)
+        case e.MessageUnderstood():
+            return replace(turn, understood=event)
+        case e.AnswerGraded():
+            return replace(turn, graded=event)
+        case e.ItemPosed():
+            return replace(turn, posed=event)
+        case e.SentenceReplaced():
+            return replace(turn, replaced=(*turn.replaced, event))
+        case e.GradeContested():
+            return replace(turn, contested=event)
+        case e.GradeReviewed():
+            return replace(turn, reviewed=event)
         case e.PromptRendered():
             return replace(turn, prompt=event)
         case e.SentenceSpoken() if turn.status == "open":
@@ -128,9 +159,10 @@ def _apply_to_turn(turn: Turn, event: e.Event) -> Turn:
                 seconds=event.seconds,
                 error=event.error,
                 retryable=event.retryable,
+                actions=event.actions,
             )
         case e.TurnInterrupted():
-            return replace(turn, status="interrupted", reply="", error=event.reason, retryable=True)
+            return replace(turn, status="interrupted", reply="", posed=None, error=event.reason, retryable=True)
         case e.FeedbackGiven():
             return replace(turn, rating=event.rating, comment=event.comment)
     return turn

@@ -118,9 +118,18 @@ class ChatService:
     # -- turns -----------------------------------------------------------------------------------------------------
 
     async def send(
-        self, account: Account, conversation: str, client_id: str, text: str, *, parent: Parent = UNSET
+        self,
+        account: Account,
+        conversation: str,
+        client_id: str,
+        text: str,
+        *,
+        parent: Parent = UNSET,
+        reply: e.ItemReply | None = None,
     ) -> Accepted:
         """Record a message and start its turn. The same ``client_id`` again is answered, not repeated.
+
+        ``reply`` is what a question card or a button sent along; ``text`` is then its wording for the transcript.
 
         Raises ``MessageTooLong``, ``InvalidInput`` (empty, or an unknown parent) or ``TurnInProgress``.
         """
@@ -131,7 +140,7 @@ class ChatService:
                 parent = state.latest.id if state.latest else None
             elif parent is not None and parent not in state.turns:
                 raise InvalidInput("The message to continue from is not in this conversation.", field="parent")
-            event = e.MessageSent(turn=self._new_id(), client_id=client_id, text=text, parent=parent)
+            event = e.MessageSent(turn=self._new_id(), client_id=client_id, text=text, parent=parent, reply=reply)
             return await self._begin(account, conversation, state, event)
 
     async def edit(self, account: Account, conversation: str, client_id: str, turn: str, text: str) -> Accepted:
@@ -148,7 +157,9 @@ class ChatService:
         async with self._lock(conversation):
             state = await self.transcript(account, conversation, write=True)
             old = _turn(state, turn)
-            event = e.MessageSent(self._new_id(), client_id, old.message, parent=old.parent, retry_of=turn)
+            event = e.MessageSent(
+                self._new_id(), client_id, old.message, parent=old.parent, retry_of=turn, reply=old.card
+            )
             return await self._begin(account, conversation, state, event)
 
     async def stop(self, account: Account, conversation: str, turn: str | None = None) -> None:
