@@ -31,6 +31,9 @@ def of_type(hint: Any, texts: st.SearchStrategy[str] = TEXTS) -> st.SearchStrate
     }
     if hint in simple:
         return simple[hint]
+    if hint is Any:
+        leaves = st.one_of(st.none(), st.booleans(), st.integers(), texts)
+        return st.recursive(leaves, lambda inner: st.lists(inner, max_size=2), max_leaves=3)
     if dataclasses.is_dataclass(hint):
         return event(hint, texts)  # type: ignore[arg-type]
     if origin is Literal:
@@ -59,6 +62,7 @@ def _stream_event(kind: type[e.Event]) -> st.SearchStrategy[Any]:
     return event(
         kind,
         turn=st.sampled_from(TURNS),
+        graded=st.sampled_from(TURNS),
         parent=st.none(),
         learner=st.sampled_from(["ada", "ben"]),
         course=st.sampled_from(["biology", "logic"]),
