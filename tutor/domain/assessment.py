@@ -7,8 +7,6 @@ from typing import Literal
 VerdictKind = Literal[
     "correct", "partial", "incorrect", "misconception", "unsure", "unparsed", "not_an_answer", "noted"
 ]
-    "correct", "partial", "incorrect", "misconception", "unsure", "unparsed", "not_an_answer", "noted"
-]
 
 JUDGED: frozenset[str] = frozenset({"correct", "partial", "incorrect", "misconception"})
 
