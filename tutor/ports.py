@@ -14,6 +14,8 @@ from tutor.domain.accounts import Account, Role, Session
 from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Transcript
 from tutor.domain.events import Event, Usage
+from tutor.domain.items.item import Item, Origin, State
+from tutor.domain.items.summary import ItemSummary
 from tutor.domain.jobs import Job, JobStatus
 from tutor.domain.learner import LearnerProfile
 
@@ -227,6 +229,69 @@ class Library(Protocol):
         ...
 
 
+# -- items ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BankChange:
+    """What ``ItemBank.put`` did, as ids. ``clashes`` were not stored: another source has an item of that id."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
+
+
+class ItemBank(Protocol):
+    """The questions of every course, whatever they came from. ``source`` names what an item came from: the folder,
+    an import, a document's own exercises; what people save themselves has none."""
+
+    def put(self, course: str, source: str, items: Sequence[Item]) -> BankChange:
+        """Make these the items of the source, in one transaction; those it had and has no more are gone.
+
+        What a trainer did to an item outlives this: an edited item stays as edited, and an approved or rejected one
+        keeps its state, for as long as the source says the same (``tutor.store.item_rows.fingerprint``). Where the
+        source says something new, that counts and the decision is open again.
+
+        Raises ``InvalidInput`` for two items of one id or of another course, and for text that no database can hold.
+        """
+        ...
+
+    def get(self, course: str, item: str) -> Item | None: ...
+    def listed(
+        self,
+        course: str,
+        *,
+        state: State | None = None,
+        origin: Origin | None = None,
+        kc: str | None = None,
+        search: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[Item, ...]:
+        """Whole items in the order of ``summaries``. Every word of ``search`` must occur in the item, ignoring
+        case."""
+        ...
+
+    def summaries(self, course: str) -> tuple[ItemSummary, ...]:
+        """Every item of the course, by source and in the source's order. Kept in memory until the course changes."""
+        ...
+
+    def save(self, item: Item) -> None:
+        """Add the item, or replace the one of its id; what its source says of it later is kept from it (``put``)."""
+        ...
+
+    def set_state(self, course: str, item: str, state: State) -> None:
+        """Raises ``NotFound``."""
+        ...
+
+    def revision(self, course: str) -> int:
+        """Rises with every change of the course's items."""
+        ...
+
+    def erase_course(self, course: str) -> None: ...
+
+
 # -- jobs ----------------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +341,7 @@ class Store(Protocol):
     accounts: Accounts
     sessions: Sessions
     library: Library
+    bank: ItemBank
     jobs: JobQueue
 
     def scrub(self) -> None:

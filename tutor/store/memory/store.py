@@ -1,10 +1,22 @@
 """The store in memory."""
 
-from tutor.ports import Accounts, Clock, Conversations, EventLog, JobQueue, Learners, Library, NewId, Sessions
+from tutor.ports import (
+    Accounts,
+    Clock,
+    Conversations,
+    EventLog,
+    ItemBank,
+    JobQueue,
+    Learners,
+    Library,
+    NewId,
+    Sessions,
+)
 from tutor.store.codec import default_codec
 from tutor.store.defaults import new_id as default_new_id
 from tutor.store.defaults import utc_now
 from tutor.store.memory.accounts import MemoryAccounts, MemorySessions
+from tutor.store.memory.bank import MemoryItemBank
 from tutor.store.memory.jobs import MemoryJobQueue
 from tutor.store.memory.library import MemoryLibrary
 from tutor.store.memory.log import MemoryEventLog
@@ -21,6 +33,7 @@ class MemoryStore:
         self.sessions: Sessions = sessions
         self.accounts: Accounts = MemoryAccounts(sessions)
         self.library: Library = MemoryLibrary()
+        self.bank: ItemBank = MemoryItemBank()
         self.jobs: JobQueue = MemoryJobQueue(clock, new_id, max_attempts)
 
     def scrub(self) -> None:

@@ -3,11 +3,23 @@
 import sqlalchemy as sa
 
 from tutor.domain.errors import StoreBusy
-from tutor.ports import Accounts, Clock, Conversations, EventLog, JobQueue, Learners, Library, NewId, Sessions
+from tutor.ports import (
+    Accounts,
+    Clock,
+    Conversations,
+    EventLog,
+    ItemBank,
+    JobQueue,
+    Learners,
+    Library,
+    NewId,
+    Sessions,
+)
 from tutor.store.codec import default_codec
 from tutor.store.defaults import new_id as default_new_id
 from tutor.store.defaults import utc_now
 from tutor.store.sql.accounts import SqlAccounts, SqlSessions
+from tutor.store.sql.bank import SqlItemBank
 from tutor.store.sql.engine import Database
 from tutor.store.sql.jobs import SqlJobQueue
 from tutor.store.sql.library import SqlLibrary
@@ -41,6 +53,7 @@ class SqlStore:
         self.accounts: Accounts = SqlAccounts(self._db)
         self.sessions: Sessions = SqlSessions(self._db)
         self.library: Library = SqlLibrary(self._db)
+        self.bank: ItemBank = SqlItemBank(self._db)
         self.jobs: JobQueue = SqlJobQueue(self._db, clock, new_id, max_attempts)
 
     def scrub(self) -> None:

@@ -186,6 +186,39 @@ items = sa.Table(
     sa.ForeignKeyConstraint(["course", "document"], ["documents.course", "documents.path"], ondelete="CASCADE"),
 )
 
+# -- the item bank ---------------------------------------------------------------------------------------------------
+
+#: ``data`` is the item as it counts, ``given`` the fingerprint of what its source said when it was put there.
+bank = sa.Table(
+    "bank",
+    metadata,
+    sa.Column("course", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("components", sa.Text, nullable=False),
+    sa.Column("difficulty", sa.Double, nullable=False),
+    sa.Column("variant_of", sa.Text, nullable=False),
+    sa.Column("transfer", sa.Boolean, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("given", sa.Text, nullable=False),
+    sa.Column("edited", sa.Boolean, nullable=False),
+    sa.Column("decided", sa.Boolean, nullable=False),
+    sa.Index(None, "course", "source"),
+)
+
+#: Kept when a course is erased, as ``revisions`` is.
+bank_revisions = sa.Table(
+    "bank_revisions",
+    metadata,
+    sa.Column("course", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+)
+
 # -- jobs ------------------------------------------------------------------------------------------------------------
 
 jobs = sa.Table(
