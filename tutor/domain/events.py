@@ -154,7 +154,10 @@ class PassagesRetrieved(Event):
 
 @dataclass(frozen=True)
 class MoveChosen(Event):
-    """The next move and the rule that chose it (``tutor.domain.policy``)."""
+    """The next move and the rule that chose it (``tutor.domain.policy``, ``tutor.domain.socratic``).
+
+    While a question is open, ``item`` is it, ``hint`` and ``focus`` are the rung's, and ``closes`` says that the
+    tutor is done with it."""
 
     turn: str
     move: str
@@ -163,6 +166,7 @@ class MoveChosen(Event):
     item: str = ""
     hint: str = ""
     focus: str = ""
+    closes: bool = False
 
 
 @dataclass(frozen=True)
