@@ -5,12 +5,13 @@ A type is a module with ``TYPE``, ``read``, ``write``, ``grade``, ``card``, ``an
 ``form``.
 """
 
-from tutor.domain.items.form import grade_hint, hint_card, read_item, write_item
+from tutor.domain.items.form import as_item, grade_hint, hint_card, read_item, write_item
 from tutor.domain.items.registry import TYPES, answers, card, grade, solution
 
 __all__ = [
     "TYPES",
     "answers",
+    "as_item",
     "card",
     "grade",
     "grade_hint",
