@@ -60,7 +60,6 @@ Feedback = Literal[
     "noted",
     "no_problem",
     "tell_me",
-    "repeated",
 ]
 
 #: What the path is asked for when a question is done with.
@@ -79,7 +78,8 @@ STREAK = 3
 @dataclass(frozen=True)
 class TeachingMove:
     """``rule`` names the rule that fired and ``reason`` says it in a sentence for a reviewer. ``hint`` and ``focus``
-    are the rung's. ``wanted`` asks the path for the next question. ``recap`` asks for the open question's ideas to be said together."""
+    are the rung's. ``wanted`` asks the path for the next question. ``recap`` asks for the open question's ideas to be
+    said together."""
 
     name: MoveName
     rule: str
@@ -144,6 +144,23 @@ def climb(state: State, rule: str, reason: str, feedback: Feedback = "") -> Teac
 
 def _told(state: State, rule: str, reason: str, focus: str) -> TeachingMove:
     return TeachingMove("assertion", rule, reason, "told", "", focus, "fresh", recap=len(state.open.climbed) >= 4)
+
+
+# -- what was asked before -----------------------------------------------------------------------------------------
+
+
+def awaited(state: State) -> TeachingMove | None:
+    """A yes or no to what the tutor asked; anything else is taken for itself."""
+    if state.verdict is not None:
+        return None
+    match state.lesson.awaiting, state.intent:
+        case "reading", "deny":
+            return TeachingMove("ask_again", "reading_denied", "It was read wrongly, so it isn't judged.")
+        case "offer", "confirm":
+            return TeachingMove("skip", "offer_taken", "The offer of an easier question was taken.", wanted="easier")
+        case "offer", "deny":
+            return TeachingMove("resume", "offer_declined", "The learner stays with the question.")
+    return None
 
 
 # -- requests and moods --------------------------------------------------------------------------------------------
@@ -260,7 +277,8 @@ def right(state: State) -> TeachingMove | None:
     if helped:
         return TeachingMove(
             "advance", "right_with_help", "Right, with help that is counted.", "right_with_help",
-            wanted="fresh" if state.open.level in ("prompt", "scaffold", "assertion") else "next", recap=state.open.tries >= 4,
+            wanted="fresh" if state.open.level in ("prompt", "scaffold", "assertion") else "next",
+            recap=state.open.tries >= 4,
         )  # fmt: skip
     if state.open.tries > 1:
         return TeachingMove("advance", "right_at_last", "Right after a wrong try.", "right", wanted="next")
@@ -313,6 +331,7 @@ def _verdict(state: State) -> Verdict:
 
 #: In this order. Requests and moods come before grades; within grades doubt comes before judgement.
 RULES: tuple[Rule, ...] = (
+    awaited,
     contested,
     placement,
     skipped,
