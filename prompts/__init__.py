@@ -5,8 +5,9 @@
 """
 
 from prompts.chat import AnswerFromCourse
-from prompts.fencing import PromptPassage, read_passages
+from prompts.fencing import PromptPassage, read_passages, read_wording
 from prompts.rendering import Prompt, PromptError, RenderedPrompt, render, template_sha256
+from prompts.teaching import WordTheMove
 
 __all__ = [
     "AnswerFromCourse",
@@ -14,7 +15,9 @@ __all__ = [
     "PromptError",
     "PromptPassage",
     "RenderedPrompt",
+    "WordTheMove",
     "read_passages",
+    "read_wording",
     "render",
     "template_sha256",
 ]

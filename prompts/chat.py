@@ -14,7 +14,8 @@ class AnswerFromCourse(Prompt):
     ``reply_language`` is the language's English name ("Spanish") or its BCP 47 tag. ``history`` holds the earlier
     turns, oldest first, as (role, text) with the roles ``user`` and ``assistant``. ``passages`` may be empty: then
     the model is told that the course holds nothing on the matter. ``is_exercise`` says that the message repeats one of
-    the course's exercises: then the model leads towards the answer and keeps it back.
+    the course's exercises: then the model leads towards the answer and keeps it back. ``open_question`` is a question
+    the tutor has put and that waits for its answer: nothing that answers it may be said, and nothing else is asked.
     """
 
     template: ClassVar[str] = "answer_from_course.j2"
@@ -25,6 +26,7 @@ class AnswerFromCourse(Prompt):
     history: tuple[tuple[str, str], ...] = ()
     passages: tuple[PromptPassage, ...] = ()
     is_exercise: bool = False
+    open_question: str = ""
 
     def __post_init__(self) -> None:
         if any(role not in ("user", "assistant") for role, _ in self.history):

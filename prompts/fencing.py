@@ -45,6 +45,10 @@ _FENCED = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 
+_WORDING = re.compile(
+    rf"^{OPEN}wording ([0-9a-f]{{{MARK_LENGTH}}}){CLOSE}\n(.*?)\n{OPEN}end wording \1{CLOSE}$", re.MULTILINE | re.DOTALL
+)
+
 
 @dataclass(frozen=True)
 class PromptPassage:
@@ -91,6 +95,12 @@ def read_passages(content: str) -> tuple[PromptPassage, ...]:
     Used by the scripted model, and by tests to prove that no passage can forge another.
     """
     return tuple(PromptPassage(int(m[1]), m[3] or "", m[4]) for m in _FENCED.finditer(content))
+
+
+def read_wording(content: str) -> str | None:
+    """The wording of a move fenced in a rendered message, for the scripted model and for tests; None without one."""
+    found = _WORDING.search(content)
+    return found[2] if found else None
 
 
 def all_texts(passages: Iterable[PromptPassage]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A chat model that says what it is told: the shipped fake of the ``ChatModel`` port.
 
 With a script it plays that script, faults included. Without one it answers from the passages fenced in the prompt,
-quoting their first sentences with their numbers, so the whole product runs with ``DIOTIMA_CHAT_ADAPTER=scripted``
+quoting their first sentences with their numbers, and says a teaching move as the prompt words it, so the whole product runs with ``DIOTIMA_CHAT_ADAPTER=scripted``
 and no model at all. The same request always gives the same reply.
 """
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from prompts import read_passages
+from prompts import read_passages, read_wording
 from tutor.domain.errors import ModelError
 from tutor.domain.events import Usage
 from tutor.ports import ModelRequest
@@ -110,11 +110,16 @@ class ScriptedChatModel:
 
     def _reply(self, request: ModelRequest) -> tuple[Step, ...]:
         steps: list[Step] = []
-        for word in _WORD.findall(answer_from_passages(request)):
+        for word in _WORD.findall(worded_move(request) or answer_from_passages(request)):
             if self._seconds_per_word:
                 steps.append(Pause(self._seconds_per_word))
             steps.append(Say(word))
         return tuple(steps)
+
+
+def worded_move(request: ModelRequest) -> str | None:
+    """The wording of the move that the prompt asks to be said; None where it asks for something else."""
+    return read_wording(request.messages[0][1]) if request.messages else None
 
 
 def answer_from_passages(request: ModelRequest) -> str:
