@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -17,6 +18,7 @@ from web import messages as m
 from web.commands import Commands
 from web.connections import Connection, Connections
 from web.feed import Feed, PreviewText
+from web.grade_words import ComponentTitles
 from web.limits import ChatLimits
 from web.security import SignedIn, session_token, signed
 from web.views import locale_of
@@ -183,6 +185,7 @@ class ChatSocket:
             frame.last_seq,
             self._locale,
             PreviewText(self._limits.preview, time.monotonic),
+            partial(ComponentTitles, self._system.store.library),
         )
         self._following = asyncio.create_task(self._guarded(lambda: self._follow(feed)))
 

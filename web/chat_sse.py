@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -18,6 +19,7 @@ from web import messages as m
 from web.commands import Commands
 from web.connections import Connection
 from web.feed import Feed, PreviewText
+from web.grade_words import ComponentTitles
 from web.limits import ChatLimits
 from web.security import SignedIn, SignInNeeded, session_token, signed, signed_in
 from web.views import locale_of
@@ -125,6 +127,7 @@ async def open_stream(
         last_seq if known is None else known,
         locale_of(request),
         PreviewText(state.chat_limits.preview, time.monotonic),
+        partial(ComponentTitles, state.system.store.library),
     )
     stream = EventStream(request, who, feed)
     connection = Connection(who, stream.end)

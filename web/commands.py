@@ -3,6 +3,7 @@
 from starlette.requests import HTTPConnection
 
 from tutor.domain.accounts import Account
+from tutor.domain.events import ItemReply
 from tutor.services.chat import UNSET, Accepted, ChatService
 from tutor.services.rate_limit import RateLimit
 from web import messages as m
@@ -33,7 +34,10 @@ class Commands:
         match frame:
             case m.SendMessage():
                 parent = frame.parent if "parent" in frame.model_fields_set else UNSET
-                accepted = await self._chat.send(account, conversation, frame.client_id, frame.text, parent=parent)
+                reply = _item_reply(frame.reply) if frame.reply is not None else None
+                accepted = await self._chat.send(
+                    account, conversation, frame.client_id, frame.text, parent=parent, reply=reply
+                )
             case m.EditMessage():
                 accepted = await self._chat.edit(account, conversation, frame.client_id, frame.turn, frame.text)
             case m.RetryMessage():
@@ -45,3 +49,14 @@ class Commands:
                 await self._chat.feedback(account, conversation, frame.turn, frame.rating, frame.comment or "")
                 return None
         return m.Ack(client_id=frame.client_id, turn=accepted.turn, seq=accepted.seq, duplicate=accepted.duplicate)
+
+
+def _item_reply(reply: m.Reply) -> ItemReply:
+    return ItemReply(
+        item=reply.item,
+        hint=reply.hint,
+        selected=reply.selected,
+        confidence=reply.confidence,
+        seconds=reply.seconds,
+        action=reply.action,
+    )

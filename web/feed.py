@@ -5,12 +5,13 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from tutor.domain.accounts import Account
-from tutor.domain.events import SentenceSpoken, TurnFinished, TurnInterrupted
+from tutor.domain.events import AnswerGraded, ItemPosed, SentenceSpoken, TurnFinished, TurnInterrupted
 from tutor.locales import Locale
 from tutor.ports import Recorded
 from tutor.services.chat import ChatService
 from tutor.services.live import Delta, Lagged, LiveEvent, Subscription
 from web import messages as m
+from web.grade_words import Titles
 from web.wire import frame_of, joined, replay
 
 MonotonicClock = Callable[[], float]
@@ -75,7 +76,7 @@ def _closed(text: str) -> tuple[int, str]:
 
 @dataclass
 class Feed:
-    """One listener. ``last_seq`` is what it has; ``frames`` moves it on."""
+    """One listener. ``last_seq`` is what it has; ``frames`` moves it on. ``titles_of`` gives a course's titles."""
 
     chat: ChatService
     account: Account
@@ -83,7 +84,9 @@ class Feed:
     last_seq: int
     locale: Locale
     preview: PreviewText
+    titles_of: Callable[[str], Titles] = lambda course: str
     course: str = ""
+    _titles: Titles = str
     _lagged: bool = False
 
     async def frames(self) -> AsyncGenerator[m.Frame, None]:
@@ -94,6 +97,7 @@ class Feed:
         """
         state = await self.chat.transcript(self.account, self.conversation, write=True)
         self.course = state.course
+        self._titles = self.titles_of(state.course)
         yield m.Welcome(
             conversation=self.conversation,
             last_seq=state.last_seq,
@@ -136,7 +140,7 @@ class Feed:
     async def _replayed(self, subscription: Subscription) -> AsyncGenerator[m.Frame, None]:
         missed = await self.chat.events(self.account, self.conversation, self.last_seq)
         frame: m.Frame
-        for frame in await asyncio.to_thread(replay, missed, self.course, self.locale):
+        for frame in await asyncio.to_thread(replay, missed, self.course, self.locale, self._titles):
             yield frame
         if missed:
             self.last_seq = missed[-1].seq
@@ -176,11 +180,11 @@ class Feed:
         match recorded.event:
             case SentenceSpoken(turn, offset, text):
                 self.preview.put(turn, offset, text)
-            case TurnFinished(turn):
+            case TurnFinished(turn) | TurnInterrupted(turn):
                 self.preview.forget(turn)
-                # Rendering a long reply takes tens of milliseconds; other learners' frames go on meanwhile.
-                return [f for f in [await asyncio.to_thread(frame_of, recorded, self.course, self.locale)] if f]
-            case TurnInterrupted(turn):
-                self.preview.forget(turn)
-        frame = frame_of(recorded, self.course, self.locale)
+        if isinstance(recorded.event, TurnFinished | ItemPosed | AnswerGraded):
+            # Rendering a long reply takes tens of milliseconds; other learners' frames go on meanwhile.
+            frame = await asyncio.to_thread(frame_of, recorded, self.course, self.locale, self._titles)
+        else:
+            frame = frame_of(recorded, self.course, self.locale, self._titles)
         return [frame] if frame else []

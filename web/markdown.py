@@ -312,6 +312,20 @@ def render(
     return sanitised(parser.renderer.render(tokens, parser.options, environment))
 
 
+def render_inline(text: str) -> str:
+    """One line of Markdown (emphasis, code, ``$maths$``; no blocks, no links) as sanitised HTML, for the text of an
+    option or a step. Blank space at both ends is kept."""
+    if len(text) > LONGEST:
+        return html.escape(text)
+    parser = _parser("none")
+    tokens = parser.parseInline(text, {})
+    for token in tokens:
+        token.children = _inline(token.children or [], "none", None, {})
+    body = sanitised(parser.renderer.render(tokens, parser.options, {})).strip()
+    before, after = (text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]) if body else (text, "")
+    return f"{before}{body}{after}"
+
+
 def closed_upto(text: str) -> int:
     """Characters of ``text`` that belong to blocks which more text can't change any more.
 

@@ -5,25 +5,16 @@
 
 import json
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from web.frames import Durable as Durable
+from web.frames import Frame as Frame
+from web.frames import Id, Seq
+from web.question_frames import Contested, Graded, ItemFrame, Reviewed, Understood
 
 PROTOCOL = 1
-
-Id = Annotated[str, Field(min_length=1, max_length=128)]
-Seq = Annotated[int, Field(ge=0)]
-
-
-class Frame(BaseModel):
-    """One JSON object. Fields named in ``OPTIONAL`` are left out when they are None; all others are always there."""
-
-    # Building the validators of thirty classes costs more than the first page; they are built when first used.
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
-    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
-
-    def wire(self) -> str:
-        return self.model_dump_json(exclude={name for name in self.OPTIONAL if getattr(self, name) is None})
 
 
 # -- from the client -----------------------------------------------------------------------------------------------
@@ -42,6 +33,27 @@ class Hello(ClientFrame):
     last_seq: Seq = 0
 
 
+Action = Literal[
+    "", "hint", "skip", "tell_me", "practise", "contest", "placement", "next", "explain", "confirm", "deny"
+]
+
+
+class Reply(ClientFrame):
+    """What a question card or a button adds to a message.
+
+    ``item`` (and ``hint``, for a sub-question of it) is the question that is answered, ``selected`` what was chosen:
+    ids of options, ids of steps in the chosen order, ``left=right`` pairs of ids, or one text a blank. ``confidence``
+    is 0 to 1, ``seconds`` the time spent on the question. ``action`` names the button: then the text is its label.
+    """
+
+    item: Annotated[str, Field(max_length=128)] = ""
+    hint: Annotated[str, Field(max_length=128)] = ""
+    selected: Annotated[tuple[Annotated[str, Field(max_length=500)], ...], Field(max_length=64)] = ()
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    action: Action = ""
+
+
 class SendMessage(ClientFrame):
     """``client_id`` is unique to the message. ``parent`` left out: continue the branch last spoken on."""
 
@@ -49,6 +61,7 @@ class SendMessage(ClientFrame):
     client_id: Id
     text: str
     parent: Id | None = None
+    reply: Reply | None = None
 
 
 class EditMessage(ClientFrame):
@@ -158,14 +171,18 @@ class Pong(Frame):
 # -- to the client, durable ----------------------------------------------------------------------------------------
 
 
-class Durable(Frame):
-    """Has its place in the conversation. ``at`` is ISO 8601 with an offset."""
+class ReplyFrame(Frame):
+    """What came with a message, as ``Reply`` says."""
 
-    seq: int
-    at: str
+    item: str
+    hint: str
+    selected: tuple[str, ...]
+    confidence: float | None
+    action: str
 
 
 class MessageFrame(Durable):
+    OPTIONAL = frozenset({"reply"})
     type: Literal["message"] = "message"
     turn: str
     parent: str | None
@@ -173,6 +190,7 @@ class MessageFrame(Durable):
     text: str
     edit_of: str | None
     retry_of: str | None
+    reply: ReplyFrame | None = None
 
 
 class Retrieved(Durable):
@@ -204,7 +222,9 @@ class CitationFrame(Frame):
 
 
 class Finished(Durable):
-    """The reply for good; it replaces all sentences and deltas. ``message`` says why when it is not complete."""
+    """The reply for good; it replaces all sentences and deltas. ``message`` says why when it is not complete.
+
+    ``actions`` are what the learner can do next at a press, as in ``Reply.action``."""
 
     OPTIONAL = frozenset({"error", "message"})
     type: Literal["finished"] = "finished"
@@ -217,6 +237,7 @@ class Finished(Durable):
     error: str | None = None
     retryable: bool
     message: str | None = None
+    actions: tuple[str, ...] = ()
 
 
 class Interrupted(Durable):
@@ -253,10 +274,15 @@ FromServer = Annotated[
     | ErrorFrame
     | Pong
     | MessageFrame
+    | Understood
+    | Graded
     | Retrieved
     | Sentence
+    | ItemFrame
     | Finished
     | Interrupted
+    | Contested
+    | Reviewed
     | FeedbackFrame
     | Renamed
     | Deleted,

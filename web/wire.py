@@ -9,7 +9,10 @@ from tutor.domain.errors import DiotimaError
 from tutor.locales import Locale
 from tutor.ports import Recorded
 from tutor.services.live import Delta, Lagged, LiveEvent
+from web import cards
 from web import messages as m
+from web import question_frames as q
+from web.grade_words import Titles, shift_text, worded
 from web.views import words
 
 
@@ -38,11 +41,14 @@ def closing_words(locale: Locale, event: e.TurnFinished | e.TurnInterrupted) -> 
     return words(locale, event.error or "error")
 
 
-def frame_of(recorded: Recorded, course: str, locale: Locale) -> m.Durable | None:
-    """The frame of a durable event; None for an event that the page doesn't need. Renders Markdown: not in the loop."""
+def frame_of(recorded: Recorded, course: str, locale: Locale, titles: Titles = str) -> m.Durable | None:
+    """The frame of a durable event; None for an event that the page doesn't need, or that a learner may not see.
+
+    Renders Markdown, and ``titles`` may read the store: not in the loop.
+    """
     seq, at = recorded.seq, recorded.at.isoformat()
     match recorded.event:
-        case e.MessageSent(turn, client_id, text, parent, edit_of, retry_of):
+        case e.MessageSent(turn, client_id, text, parent, edit_of, retry_of, reply=reply):
             return m.MessageFrame(
                 seq=seq,
                 at=at,
@@ -52,7 +58,28 @@ def frame_of(recorded: Recorded, course: str, locale: Locale) -> m.Durable | Non
                 text=text,
                 edit_of=edit_of,
                 retry_of=retry_of,
+                reply=_reply(reply) if reply is not None else None,
             )
+        case e.MessageUnderstood() as event:
+            return q.Understood(seq=seq, at=at, turn=event.turn, intent=event.intent)
+        case e.AnswerGraded() as event:
+            return _graded(seq, at, event, locale, titles)
+        case e.ItemPosed() as event:
+            return q.ItemFrame(
+                seq=seq,
+                at=at,
+                turn=event.turn,
+                item=event.item,
+                hint=event.hint,
+                prompt_html=reply_html(event.prompt, (), course),
+                card=cards.shown(event.card),
+                reason=worded(locale, f"path.why.{event.reason}", event.facts) if event.reason else "",
+                purpose=event.purpose,
+            )
+        case e.GradeContested() as event:
+            return q.Contested(seq=seq, at=at, turn=event.turn, graded=event.graded)
+        case e.GradeReviewed() as event:
+            return q.Reviewed(seq=seq, at=at, turn=event.turn, verdict=event.verdict)
         case e.PassagesRetrieved() as event:
             return m.Retrieved(seq=seq, at=at, turn=event.turn, count=len(event.passages), covered=event.covered)
         case e.SentenceSpoken() as event:
@@ -70,6 +97,7 @@ def frame_of(recorded: Recorded, course: str, locale: Locale) -> m.Durable | Non
                 error=event.error,
                 retryable=event.retryable,
                 message=closing_words(locale, event),
+                actions=event.actions,
             )
         case e.TurnInterrupted() as event:
             message = closing_words(locale, event) or ""
@@ -81,6 +109,42 @@ def frame_of(recorded: Recorded, course: str, locale: Locale) -> m.Durable | Non
         case e.ConversationDeleted():
             return m.Deleted(seq=seq, at=at)
     return None
+
+
+def _reply(reply: e.ItemReply) -> m.ReplyFrame:
+    return m.ReplyFrame(
+        item=reply.item,
+        hint=reply.hint,
+        selected=reply.selected,
+        confidence=reply.confidence,
+        action=reply.action,
+    )
+
+
+def _graded(seq: int, at: str, event: e.AnswerGraded, locale: Locale, titles: Titles) -> q.Graded:
+    """What the learner may know of a grade: neither which ideas are missing, nor which misconception it shows."""
+    return q.Graded(
+        seq=seq,
+        at=at,
+        turn=event.turn,
+        item=event.item,
+        hint=event.hint,
+        verdict=event.verdict,
+        note=worded(locale, f"grading.note.{event.note}") if event.note else "",
+        reading=event.reading,
+        covered=len(event.covered),
+        total=len(event.covered) + len(event.missing) + len(event.doubtful),
+        shifts=tuple(
+            q.Shift(
+                kc=shift.kc,
+                title=titles(shift.kc),
+                before=shift.before,
+                after=shift.after,
+                text=shift_text(locale, shift),
+            )
+            for shift in event.shifts
+        ),
+    )
 
 
 def _citation(span: e.CitedSpan, course: str) -> m.CitationFrame:
@@ -95,11 +159,11 @@ def _citation(span: e.CitedSpan, course: str) -> m.CitationFrame:
     )
 
 
-def replay(recorded: Sequence[Recorded], course: str, locale: Locale) -> list[m.Durable]:
+def replay(recorded: Sequence[Recorded], course: str, locale: Locale, titles: Titles = str) -> list[m.Durable]:
     """Frames of a stretch of the log. Sentences of a turn that ends within it are left out: its end has the text."""
     ended = {r.event.turn for r in recorded if isinstance(r.event, e.TurnFinished | e.TurnInterrupted)}
     frames = (
-        frame_of(r, course, locale)
+        frame_of(r, course, locale, titles)
         for r in recorded
         if not (isinstance(r.event, e.SentenceSpoken) and r.event.turn in ended)
     )

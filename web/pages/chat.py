@@ -31,6 +31,7 @@ def wording(locale: Locale) -> dict[str, Entry]:
     return {
         **locale.section("chat"),
         **{f"reading.{key}": entry for key, entry in locale.section("reading").items()},
+        **{f"verdict.{key}": entry for key, entry in locale.section("grading.verdict").items()},
         "close": locale.t("nav.close"),
         "error.offline": locale.t("error.offline"),
     }
