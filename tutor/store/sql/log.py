@@ -4,10 +4,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from tutor.domain import dialogue, learner
 from tutor.domain.dialogue import Transcript
@@ -64,7 +65,10 @@ class SqlEventLog:
         self._codec = codec
         self._clock = clock
         self._transcripts = Transcripts()
-        self._profile = TypeAdapter(LearnerProfile)
+
+    @cached_property
+    def _profile(self) -> TypeAdapter[LearnerProfile]:
+        return TypeAdapter(LearnerProfile)  # built at first use: it costs start-up time
 
     # -- EventLog ------------------------------------------------------------------------------------------------------
 
@@ -199,12 +203,22 @@ class SqlEventLog:
         return dialogue.fold(_triples(newer), start)
 
     def _caught_up_profile(self, connection: sa.Connection, name: str) -> LearnerProfile:
-        # A missing snapshot is no special case: everything is newer than nothing. So a migration that changes the
-        # fold only has to delete the snapshots.
         stored = connection.execute(sa.select(learners.c.profile).where(learners.c.id == name)).scalar_one_or_none()
-        start = self._profile.validate_json(stored) if stored is not None else LearnerProfile()
+        start = self._snapshot(stored)
         newer = self._read(connection, learner_stream(name), start.last_seq)
         return learner.fold(_triples(newer), start)
+
+    def _snapshot(self, stored: str | None) -> LearnerProfile:
+        """A stored profile to go on from, or an empty one where none is, or where an older fold made it: everything is
+        newer than nothing, so it is folded anew."""
+        if stored is not None:
+            try:
+                profile = self._profile.validate_json(stored)
+            except ValidationError:
+                return LearnerProfile()
+            if profile.made_by == learner.FOLD:
+                return profile
+        return LearnerProfile()
 
     def _project(self, connection: sa.Connection, recorded: Sequence[Recorded]) -> dict[str, Transcript]:
         """Bring the projections of these events' streams up to date; the events are in the table already."""
@@ -216,7 +230,7 @@ class SqlEventLog:
                 self._write_conversation(connection, conversation, transcript, new)
             elif (name := p.learner_of(stream)) is not None:
                 profile = self._caught_up_profile(connection, name)
-                text = self._profile.dump_json(profile).decode()
+                text = self._profile.dump_json(profile, exclude_defaults=True).decode()
                 connection.execute(learners.delete().where(learners.c.id == name))
                 connection.execute(learners.insert(), {"id": name, "last_seq": profile.last_seq, "profile": text})
         return folded
