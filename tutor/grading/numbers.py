@@ -22,7 +22,6 @@ _NUMBER = re.compile(
 _MEASURE = "个個条條次倍种種度分秒天年月对對只隻片层層瓦米克升伏安牛焦帕条名位颗顆块塊根"
 _CHINESE = re.compile(f"([零二两三四五六七八九十百千]+)(?=[{_MEASURE}])")
 _WORD = re.compile(r"[^\s.,;:!?()\[\]\"“”«»،؛؟।。，；：！？、…/]+")
-_TENS = 1000.0
 _SCALES = frozenset({60.0, 3600.0, 24.0, 86400.0})
 
 
@@ -44,7 +43,9 @@ class Number:
         power = ratio
         while power > 1.5:
             power /= 10
-        return ratio in _SCALES or abs(power - 1) < 1e-6 or abs(ratio - round(ratio)) < 1e-9 and round(ratio) in _SCALES
+        return (
+            ratio in _SCALES or abs(power - 1) < 1e-6 or (abs(ratio - round(ratio)) < 1e-9 and round(ratio) in _SCALES)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ def _spelled(text: str, known: Cues) -> tuple[list[Number], bool]:
     total: float | None = None
     words = _WORD.findall(text)
     last = ""
-    for word in [*(part for word in words for part in word.split("-")), ""]:
+    for word in [*(part for whole in words for part in whole.split("-")), ""]:
         value = known.numbers.get(word)
-        if value is not None and total is not None and (value >= 100 or total % 10 == 0 and 1 < value < 10 and total):
+        if value is not None and total is not None and (value >= 100 or (total % 10 == 0 and 1 < value < 10 and total)):
             total = total * value if value >= 100 else total + value
         else:
             if total is not None:

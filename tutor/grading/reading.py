@@ -17,6 +17,7 @@ from retrieval.words import UNSPACED, fold
 from tutor.grading.cues import Cues, cues, stems
 from tutor.grading.numbers import Numbers, numbers
 
+NO_NUMBERS = Numbers()
 LONGEST = 4000  # characters that are read: an answer to a short question is far below
 _STOPS = re.compile('[.;:!?()\\[\\]"“”«»،؛؟।。；：！？，…\\n]+|,(?!\\d)')
 _WORD = re.compile(r"[^\s.,;:!?()\[\]\"“”«»،؛؟।。，；：！？、…/*=]+")
@@ -43,7 +44,7 @@ class Reading:
     directions: tuple[Direction, ...] = ()
     negations: int = 0
     clauses: int = 0
-    numbers: Numbers = Numbers()
+    numbers: Numbers = NO_NUMBERS
     spaced: bool = True
     known: bool = True
 
