@@ -30,7 +30,8 @@ MOST_FILES = 20_000
 # Files that speak about the folder, not about the subject.
 _ASIDE = re.compile(r"^(?:readme|license|licence|copying|changelog|contributing|summary)(?:\.\w+)?$", re.I)
 # Folders of exercises written for the tutor: they become items and never passages.
-_ITEM_FOLDERS = frozenset({"items", "questions", "quizzes", "exercises", "solutions", "answers"})
+ITEMS = "items"
+_ITEM_FOLDERS = frozenset({ITEMS, "questions", "quizzes", "exercises", "solutions", "answers"})
 _LINK = re.compile(
     r"^(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+(?:\{:[^}\n]*\}[ \t]*)?"
     r"(?:\[(?P<title>[^\]]+)\]\((?P<target>[^)\s]*)\)|(?P<plain>\S.*))"
@@ -78,6 +79,19 @@ def plan(root: Path, course: str, language: str | None = None, *, loose: bool = 
     names = sorted((path for path in readable if loose or not _aside(path)), key=_natural)
     sources = tuple(Source(course, path, order, _folders(path), language=language) for order, path in enumerate(names))
     return FolderPlan(course, None, language, sources, (), "names")
+
+
+def item_files(root: Path) -> tuple[str, ...]:
+    """The files of questions written for the tutor: every ``.toml`` in a folder called ``items``, by name.
+
+    Raises ``MaterialFolderMissing``.
+    """
+    if not root.is_dir():
+        raise MaterialFolderMissing(f"There is no folder at {root}.", path=str(root))
+    found = (path for path in _files(root) if path.casefold().endswith(".toml"))
+    return tuple(
+        sorted((p for p in found if ITEMS in (part.casefold() for part in PurePosixPath(p).parts[:-1])), key=_natural)
+    )
 
 
 def read(root: Path, source: Source) -> LoadedDocument:

@@ -11,13 +11,17 @@ class Unit:
 
 @dataclass(frozen=True)
 class KnowledgeComponent:
-    """The smallest thing a learner can master. ``prerequisites`` are ids of other components of the course."""
+    """The smallest thing a learner can master. ``prerequisites`` are ids of other components of the course.
+
+    ``derived``: nobody named it; it stands for a document of a course that has no components of its own.
+    """
 
     id: str
     title: str
     unit: str
     objective: str = ""
     prerequisites: tuple[str, ...] = ()
+    derived: bool = False
 
 
 @dataclass(frozen=True)

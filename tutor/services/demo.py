@@ -6,9 +6,11 @@ from pathlib import Path
 
 from retrieval.loaders import folder
 from tutor.domain.accounts import Role
+from tutor.domain.curriculum import Course, KnowledgeComponent, Unit
 from tutor.domain.jobs import Job
 from tutor.ports import Library
 from tutor.services.accounts import AccountService
+from tutor.services.course_file import read_course_file
 from tutor.services.indexing import Wanted
 from tutor.services.ingest import IngestService
 
@@ -48,15 +50,22 @@ async def load(
     for person in PEOPLE:
         if await accounts.by_username(person.username) is None:
             await accounts.create(person.username, person.password, person.display_name, person.role, language)
-    if _is_in(library, course):
+    if _is_in(library, ingest, course):
         return None
     return ingest.enqueue(Wanted(course, COURSE, SOURCE))
 
 
-def _is_in(library: Library, root: Path) -> bool:
-    """Whether the library holds the folder as it is now."""
-    if library.course(COURSE) is None:
+def _is_in(library: Library, ingest: IngestService, root: Path) -> bool:
+    """Whether the library and the item bank hold the folder as it is now."""
+    held, described = library.course(COURSE), read_course_file(root)
+    if held is None or (described is not None and (held.units, held.components) != _map_of(described)):
+        return False
+    if not ingest.items_are_in(COURSE, SOURCE, root):
         return False
     stored = {state.path: state.sha256 for state in library.documents(COURSE) if state.source == SOURCE}
     planned = folder.plan(root, COURSE).sources
     return stored == {s.path: hashlib.sha256(folder.read_bytes(root, s.path)).hexdigest() for s in planned}
+
+
+def _map_of(course: Course) -> tuple[tuple[Unit, ...], tuple[KnowledgeComponent, ...]]:
+    return course.units, course.components

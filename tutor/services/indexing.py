@@ -22,7 +22,9 @@ from tutor.domain.curriculum import Course
 from tutor.domain.errors import InvalidInput, NotFound
 from tutor.observe import Logger
 from tutor.ports import DocumentState, Library
+from tutor.services.components import is_derived, name_of
 from tutor.services.course_file import read_course_file, slug
+from tutor.services.item_ingest import ItemIngest
 
 log = Logger(__name__)
 
@@ -88,15 +90,17 @@ class Indexer:
         embedder: str,
         notes: Notes,
         guess_language: Callable[[str, str], str],
+        items: ItemIngest | None = None,
     ) -> None:
         """``embedder`` names the model and version whose vectors ``vectors`` holds. ``guess_language`` takes a text and
-        the language to name in doubt."""
+        the language to name in doubt. Without ``items`` no questions are taken from the material."""
         self._library = library
         self._text = text
         self._vectors = vectors
         self._embedder = embedder
         self._notes = notes
         self._guess_language = guess_language
+        self._items = items
 
     # -- a folder into the library ---------------------------------------------------------------------------------
 
@@ -118,13 +122,30 @@ class Indexer:
         self._remove_vanished(course.id, wanted.source, kept)
         self._renumber(course.id)
         self.sync_text(course.id)
+        self.settle(
+            course.id,
+            wanted.source,
+            None if wanted.source == UPLOAD else wanted.path,
+            lambda problem: report("reading", len(sources), len(sources), problem),
+        )
         return course
+
+    def settle(self, course: str, source: str, root: Path | None, tell: Callable[[str], None]) -> None:
+        """Bring components and items in line with the documents (``ItemIngest.settle``)."""
+        if self._items is not None:
+            self._items.settle(course, source, root, tell)
+
+    def items_are_in(self, course: str, source: str, root: Path) -> bool:
+        """Whether nothing is left to be done about the folder's item files."""
+        return self._items is None or self._items.is_current(course, source, root)
 
     def _put_course(self, wanted: Wanted, plan: folder.FolderPlan) -> Course:
         """The course of the library, as the folder and the person describe it; words of the person win."""
         old = self._library.course(wanted.course)
         described = read_course_file(wanted.path)
         base = described or old or Course(wanted.course, "", "")
+        if self._items is not None and old is not None and not base.components and is_derived(old):
+            base = replace(base, units=base.units or old.units, components=old.components)  # until they are made anew
         title = wanted.title or base.title or plan.title or wanted.course
         language = wanted.language or base.language or (old.language if old else "") or plan.language
         language = language or self._language_of(wanted.path, plan.sources)
@@ -191,10 +212,14 @@ class Indexer:
         """How many passages the document has, and how it was read."""
         data = folder.read_bytes(wanted.path, source.path)
         sha256 = hashlib.sha256(data).hexdigest()
-        how = hashlib.sha256(f"{TEXT_VERSION} {chunking.MAX_WORDS} {source!r} {sha256}".encode()).hexdigest()[:16]
+        stands_for = name_of(source.path) if self._items is not None and is_derived(course) else ""
+        read_as = f"{TEXT_VERSION} {chunking.MAX_WORDS} {source!r} {sha256} {stands_for}".rstrip()
+        how = hashlib.sha256(read_as.encode()).hexdigest()[:16]
         if state and state.sha256 == sha256 and state.source == wanted.source and mark == how:
             return state.passages, how
         loaded = load(data, source)
+        if stands_for and not loaded.document.kcs:
+            loaded = replace(loaded, document=replace(loaded.document, kcs=(stands_for,)))
         passages = chunking.chunk(loaded.document, first_position=position)
         before = {p.id: p for p in self._library.passages(course.id, source.path)} if state else {}
         self._library.put_document(loaded.document, wanted.source, passages, loaded.items)

@@ -132,6 +132,10 @@ class IngestService:
         self._wake.set()
         return job
 
+    def items_are_in(self, course: str, source: str, root: Path) -> bool:
+        """Whether the folder's item files are in the bank as they are now."""
+        return self._indexer.items_are_in(course, source, root)
+
     # -- doing it --------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -264,3 +268,5 @@ class IngestService:
         if state is not None and state.source == UPLOAD:
             (self._material / course / path).unlink(missing_ok=True)
         self._indexer.remove(course, path)
+        if state is not None:
+            self._indexer.settle(course, state.source, None, lambda problem: None)

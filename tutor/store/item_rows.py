@@ -75,7 +75,8 @@ def merged(old: ItemRow | None, new: Item, source: str, ordinal: int) -> ItemRow
     if old is None or old.given != given:
         return ItemRow(new, source, ordinal, given)
     if old.edited:
-        return replace(old, source=source, ordinal=ordinal)
+        kept = replace(old.item, extra={**old.item.extra, **new.extra})
+        return replace(old, item=kept, source=source, ordinal=ordinal)
     state: State = old.item.state if old.decided else new.state
     return replace(old, item=replace(new, state=state), source=source, ordinal=ordinal)
 
