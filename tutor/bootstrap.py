@@ -15,6 +15,7 @@ from tutor.services.chat import ChatService
 from tutor.services.citing import Quoter
 from tutor.services.indexing import Indexer, Notes
 from tutor.services.ingest import IngestService
+from tutor.services.item_ingest import ItemIngest
 from tutor.services.live import Live
 from tutor.services.recording import Recorder
 from tutor.services.speaking import Speaker
@@ -145,7 +146,8 @@ class _Index:
 
         name = f"{self._embedder.name}@{self._embedder.version}" if self._embedder else ""
         notes = Notes(self._folder / "notes.json")
-        indexer = Indexer(store.library, self._text, self._vectors, name, notes, detect)
+        items = ItemIngest(store.library, store.bank)
+        indexer = Indexer(store.library, self._text, self._vectors, name, notes, detect, items)
         lock = WriterLock(self._folder / "ingest.lock")
         return IngestService(store.library, store.jobs, indexer, lock, self._material, new_id)
 
