@@ -16,9 +16,12 @@ from tutor.services.citing import Quoter
 from tutor.services.indexing import Indexer, Notes
 from tutor.services.ingest import IngestService
 from tutor.services.item_ingest import ItemIngest
+from tutor.services.judging import Judging
+from tutor.services.lessons import Lessons
 from tutor.services.live import Live
 from tutor.services.recording import Recorder
 from tutor.services.speaking import Speaker
+from tutor.services.teaching import Teacher
 from tutor.services.turn import TurnRunner
 
 if TYPE_CHECKING:
@@ -86,6 +89,8 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     index = _Index(settings, embedder)
     ingest = index.ingest(store, new_id)
     recorder = Recorder(store.log, live)
+    judging = Judging(embedder)
+    teacher = Teacher(store.bank, store.library, judging, judging, clock)
     runner = TurnRunner(
         store,
         live,
@@ -98,6 +103,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
             locales.load,
             indexing=lambda course: bool(ingest.embedding(course)),
         ),
+        Lessons(store, recorder, teacher, judging, locales.load),
         clock,
         settings.chat_turn_seconds,
     )

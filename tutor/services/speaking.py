@@ -6,10 +6,11 @@ and takes the place of the tokens before it; ``PromptRendered`` says what a mode
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
-from prompts import AnswerFromCourse, PromptPassage, render
+from prompts import AnswerFromCourse, Prompt, PromptPassage, WordTheMove, render
 from retrieval.values import Hit, SearchResult
 from tutor.domain import events as e
 from tutor.domain.curriculum import Course
@@ -20,6 +21,7 @@ from tutor.locales import Locale, available
 from tutor.ports import ChatModel, Library, ModelRequest
 from tutor.services.citing import Quoter, drop_unknown_markers
 from tutor.services.speech import SentenceSplitter, strip_remote
+from tutor.services.watching import Watch
 
 # How much of the conversation so far a model is given.
 _HISTORY_TURNS = 6
@@ -28,7 +30,8 @@ _HISTORY_TURNS = 6
 @dataclass(frozen=True)
 class Draft:
     """What there is to speak from. ``earlier`` are the turns before this one, oldest first; ``query`` is what was
-    looked up: the message, or with a short follow-up the message before it too."""
+    looked up: the message, or with a short follow-up the message before it too. ``watch`` guards a question that is
+    open, ``question`` is its wording, as it will stand below the reply."""
 
     course: Course
     language: str
@@ -36,6 +39,8 @@ class Draft:
     query: str = ""
     earlier: tuple[Turn, ...] = ()
     result: SearchResult | None = None
+    watch: Watch | None = None
+    question: str = ""
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -73,7 +78,7 @@ class Closing:
     error: ModelError | None = None
 
 
-Piece = Token | Sentence | Closing | e.PromptRendered
+Piece = Token | Sentence | Closing | e.PromptRendered | e.SentenceReplaced
 
 
 class Speaker:
@@ -125,6 +130,55 @@ class Speaker:
         async for piece in pieces:
             yield piece
 
+    async def teach(self, move: str, wording: tuple[str, ...], draft: Draft) -> AsyncIterator[Piece]:
+        """Say a teaching move: as ``wording`` has it (paragraphs of Markdown), or through the model under the guard.
+
+        The wording itself holds nothing that the guard would keep back. A model that fails leaves it as it is.
+        """
+        if self._model is None or not wording:
+            for piece in _paragraphs(wording):
+                yield piece
+            yield Closing("authored")
+            return
+        prompt = WordTheMove(
+            course_title=draft.course.title,
+            reply_language=draft.language,
+            move=move,
+            wording="\n\n".join(wording),
+            learner_message=draft.message,
+            question=draft.question,
+            history=self._history(draft),
+        )
+        async for piece in self._modelled(self._model, prompt, draft, wording):
+            yield piece
+
+    async def _modelled(
+        self, model: ChatModel, prompt: WordTheMove, draft: Draft, wording: tuple[str, ...]
+    ) -> AsyncIterator[Piece]:
+        spoken = False
+        try:
+            async with aclosing(self._sentences(model, prompt, draft)) as pieces:
+                async for piece in pieces:
+                    match piece:
+                        case Sentence() if piece.text.strip():
+                            spoken = True
+                            yield piece
+                        case e.SentenceReplaced() if not spoken:
+                            # Once a sentence is kept back the rest of the reply can't be trusted to make sense.
+                            yield replace(piece, replacement="\n\n".join(wording))
+                            break
+                        case e.SentenceReplaced() | e.PromptRendered() | Closing():
+                            yield piece
+            if spoken:
+                return
+        except ModelError as error:
+            if spoken:
+                raise
+            yield Closing("authored", error=error)
+        for piece in _paragraphs(wording):
+            yield piece
+        yield Closing("authored")
+
     async def _not_covered(self, draft: Draft) -> str:
         text = await asyncio.to_thread(self._about_topics, "tutor.not_covered", draft)
         if await asyncio.to_thread(self._indexing, draft.course.id):
@@ -141,6 +195,7 @@ class Speaker:
         """The best sentences of the course, word for word, each with its citation."""
         locale = self._locale(draft.language)
         spans = await self._best(draft)
+        again = self._locale(draft.language).t("tutor.teach.resume")
         if not spans:  # nothing but formulas, say: no sentence that could be quoted
             yield Sentence(await self._not_covered(draft), "authored")
             yield Closing("authored", error=error)
@@ -150,6 +205,7 @@ class Speaker:
             intro = "tutor.extractive.intro_again"
         topic = spans[0].heading_path[-1] if spans[0].heading_path else draft.course.title
         question = locale.variant("tutor.extractive.follow_up", len(draft.earlier), topic=topic)
+        question = again if draft.question else question
         for piece in _quoting(locale.t(intro), spans, question, error):
             yield piece
 
@@ -158,19 +214,54 @@ class Speaker:
         t = self._locale(draft.language).t
         spans = await self._best(draft)
         intro = "tutor.exercise.intro" if spans else "tutor.exercise.intro_plain"
-        for piece in _quoting(t(intro), spans, t("tutor.exercise.question"), error):
+        question = t("tutor.teach.resume") if draft.question else t("tutor.exercise.question")
+        for piece in _quoting(t(intro), spans, question, error):
             yield piece
 
     async def _best(self, draft: Draft) -> tuple[e.CitedSpan, ...]:
-        return await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits, draft.said)
+        spans = await asyncio.to_thread(self._quoter.best, draft.course, draft.query, draft.hits, draft.said)
+        if draft.watch is None or not spans:
+            return spans
+        fine = await asyncio.to_thread(draft.watch.harmless, [span.quote for span in spans])
+        kept = [span for span, passes in zip(spans, fine, strict=True) if passes]
+        return tuple(replace(span, number=number) for number, span in enumerate(kept, start=1))
 
     # -- with a model ----------------------------------------------------------------------------------------------
 
     async def _from_model(self, model: ChatModel, draft: Draft, *, exercise: bool) -> AsyncIterator[Piece]:
-        rendered = render(self._prompt(draft, exercise))
+        spoken: list[str] = []
+        usage: e.Usage | None = None
+        try:
+            async with aclosing(self._sentences(model, self._prompt(draft, exercise), draft)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Closing):
+                        usage = piece.usage
+                        continue
+                    if isinstance(piece, Sentence):
+                        spoken.append(piece.text)
+                    yield piece
+        except ModelError as error:
+            if any(s.strip() for s in spoken):
+                raise
+            async for piece in self._guiding(draft, error) if exercise else self._extractive(draft, error):
+                yield piece
+            return
+        if not any(s.strip() for s in spoken) and draft.watch is not None and draft.watch.secrets:
+            async for piece in self._guiding(draft):  # everything was kept back: quote what may be quoted
+                yield piece
+            return
+        cited = await asyncio.to_thread(self._quoter.cited, draft.course, "".join(spoken), draft.hits)
+        yield Closing("model", cited, usage)
+
+    async def _sentences(self, model: ChatModel, prompt: Prompt, draft: Draft) -> AsyncGenerator[Piece, None]:
+        """The model's reply, sentence by sentence; ``Closing`` with the usage comes last.
+
+        While a question is open nothing is shown that the guard hasn't passed: no tokens, and in place of a sentence
+        that it keeps back, ``SentenceReplaced``.
+        """
+        rendered = render(prompt)
         yield e.PromptRendered("", rendered.template, rendered.sha256, rendered.messages)
         splitter = SentenceSplitter()
-        spoken: list[str] = []
         usage: e.Usage | None = None
         stream = model.stream(ModelRequest(rendered.messages))
         try:
@@ -180,25 +271,23 @@ class Speaker:
                     continue
                 sentences = splitter.push(chunk)
                 for sentence in sentences:
-                    spoken.append(self._cleaned(sentence, draft))
-                    yield Sentence(spoken[-1], "model")
+                    yield await self._passed(sentence, draft)
+                if draft.watch is not None and draft.watch.secrets:
+                    continue
                 if sentences and splitter.pending:
                     yield Token(splitter.pending)
                 elif not sentences:
                     yield Token(chunk)
             for sentence in splitter.flush():
-                spoken.append(self._cleaned(sentence, draft))
-                yield Sentence(spoken[-1], "model")
-        except ModelError as error:
-            if any(s.strip() for s in spoken):
-                raise
-            async for piece in self._guiding(draft, error) if exercise else self._extractive(draft, error):
-                yield piece
-            return
+                yield await self._passed(sentence, draft)
         finally:
             await stream.aclose()  # type: ignore[attr-defined]  # every adapter is an async generator
-        cited = await asyncio.to_thread(self._quoter.cited, draft.course, "".join(spoken), draft.hits)
-        yield Closing("model", cited, usage)
+        yield Closing("model", usage=usage)
+
+    async def _passed(self, sentence: str, draft: Draft) -> Sentence | e.SentenceReplaced:
+        cleaned = self._cleaned(sentence, draft)
+        objection = await asyncio.to_thread(draft.watch.objection, cleaned) if draft.watch else None
+        return objection or Sentence(cleaned, "model")
 
     async def broken_off(self, draft: Draft, text: str, tail: str) -> tuple[str, tuple[e.CitedSpan, ...]]:
         """A model's reply that was stopped: its sentences ``text`` and the begun one ``tail``, and what they cite."""
@@ -206,21 +295,25 @@ class Speaker:
         return whole, await asyncio.to_thread(self._quoter.cited, draft.course, whole, draft.hits)
 
     def _prompt(self, draft: Draft, exercise: bool) -> AnswerFromCourse:
-        history: list[tuple[str, str]] = []
-        for turn in draft.earlier[-_HISTORY_TURNS:]:
-            history += [("user", turn.message), ("assistant", turn.reply)]
         language = draft.result.language if draft.result and draft.result.language else draft.language
         return AnswerFromCourse(
             course_title=draft.course.title,
             reply_language=language,
             learner_message=draft.message,
             is_exercise=exercise,
-            history=tuple((role, text) for role, text in history if text),
+            history=self._history(draft),
             passages=tuple(
                 PromptPassage(number, hit.passage.prefix, hit.passage.text)
                 for number, hit in enumerate(draft.hits, start=1)
             ),
+            open_question=draft.question,
         )
+
+    def _history(self, draft: Draft) -> tuple[tuple[str, str], ...]:
+        history: list[tuple[str, str]] = []
+        for turn in draft.earlier[-_HISTORY_TURNS:]:
+            history += [("user", turn.message), ("assistant", turn.reply)]
+        return tuple((role, text) for role, text in history if text)
 
     def _cleaned(self, sentence: str, draft: Draft) -> str:
         return drop_unknown_markers(strip_remote(sentence), len(draft.hits))
@@ -236,6 +329,11 @@ class Speaker:
             return locale.t(f"{key}_plain", course=draft.course.title)
         topics = locale.listing([locale.t("tutor.topic", title=title) for title in nearest])
         return locale.t(key, course=draft.course.title, topics=topics)
+
+
+def _paragraphs(texts: tuple[str, ...]) -> Iterator[Piece]:
+    for place, text in enumerate(texts, start=1):
+        yield Sentence(text if place == len(texts) else text + "\n\n", "authored")
 
 
 def _quoting(intro: str, spans: tuple[e.CitedSpan, ...], question: str, error: ModelError | None) -> Iterator[Piece]:

@@ -5,6 +5,7 @@ Whatever happens (an answer, a model that fails, a stop, a shutdown), the turn e
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Literal
@@ -16,12 +17,13 @@ from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Transcript
 from tutor.domain.errors import DiotimaError, ModelTimeout, NotFound, StoreBusy
 from tutor.domain.learner import LearnerProfile
-from tutor.domain.policy import Move, Situation, is_greeting, next_move, retrieval_query
+from tutor.domain.policy import Situation, is_greeting, next_move, retrieval_query
 from tutor.observe import Logger
 from tutor.ports import Append, Clock, Store
+from tutor.services.lessons import Lessons, Step
 from tutor.services.live import Delta, Live
 from tutor.services.recording import Recorder
-from tutor.services.speaking import Closing, Draft, Sentence, Speaker, Token
+from tutor.services.speaking import Closing, Draft, Piece, Sentence, Speaker, Token
 
 log = Logger(__name__)
 
@@ -45,6 +47,8 @@ class _Turn:
     closing: Closing = field(default_factory=Closing)
     positions: dict[str, int] = field(default_factory=dict)
     draft: Draft | None = None
+    posed: e.ItemPosed | None = None
+    actions: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -61,6 +65,7 @@ class TurnRunner:
         recorder: Recorder,
         retriever: Retriever,
         speaker: Speaker,
+        lessons: Lessons,
         clock: Clock,
         turn_seconds: float,
     ) -> None:
@@ -69,6 +74,7 @@ class TurnRunner:
         self._recorder = recorder
         self._retriever = retriever
         self._speaker = speaker
+        self._lessons = lessons
         self._clock = clock
         self._turn_seconds = turn_seconds
         self._inner: dict[str, asyncio.Task[None]] = {}
@@ -126,18 +132,62 @@ class TurnRunner:
     async def _respond(self, turn: _Turn) -> None:
         transcript, profile, course, has_material = await asyncio.to_thread(self._load, turn)
         turn.language, turn.course = transcript.language, course.id
-        earlier = transcript.path(turn.message.parent) if turn.message.parent else ()
-        greeted = is_greeting(turn.message.text, self._speaker.greetings(turn.language))
+        step = await self._lessons.read(turn.conversation, turn.learner, turn.message, transcript, profile, course)
+        if step.decision is not None:
+            await self._teach(turn, step)
+        else:
+            await self._answer(turn, step, has_material)
+
+    async def _teach(self, turn: _Turn, step: Step) -> None:
+        """A move of the policy, with the question that goes with it."""
+        decision, scene = step.decision, step.scene
+        assert decision is not None
+        move = decision.move
+        chosen = e.MoveChosen(
+            turn=turn.id,
+            move=move.name,
+            rule=move.rule,
+            reason=move.reason,
+            item=decision.item.id if decision.item else "",
+            hint=move.hint,
+            focus=move.focus,
+            closes=move.closes,
+        )
+        await self._record(turn, chosen)
+        wording = await asyncio.to_thread(self._lessons.wording, step)
+        turn.posed, turn.actions = decision.posed, decision.actions
+        turn.draft = Draft(
+            scene.course,
+            turn.language,
+            turn.message.text,
+            earlier=scene.path,
+            watch=self._lessons.watch(step),
+            question=decision.posed.prompt if decision.posed else "",
+        )
+        await self._say(turn, self._speaker.teach(move.name, wording, turn.draft))
+
+    async def _answer(self, turn: _Turn, step: Step, has_material: bool) -> None:
+        """A free question: the course answers it, and a question that was open is put again."""
+        scene = step.scene
+        greeted = scene.item is None and is_greeting(turn.message.text, self._speaker.greetings(turn.language))
+        earlier = tuple(t.message for t in scene.path)
+        query = step.query or retrieval_query(turn.message.text, earlier, self._speaker.leaning())
         result: SearchResult | None = None
-        query = retrieval_query(turn.message.text, tuple(t.message for t in earlier), self._speaker.leaning())
+        watch = self._lessons.watch(step)
         if has_material and not greeted:
-            result = await asyncio.to_thread(self._search, course, query, profile)
+            result = await asyncio.to_thread(self._search, scene.course, query, scene.profile)
+            result = await asyncio.to_thread(watch.without_answers, result)
             turn.positions = {hit.passage.id: hit.passage.position for hit in result.hits}
             await self._record(turn, _retrieved(turn.id, query, result))
         move = next_move(_situation(greeted, has_material, result))
         await self._record(turn, e.MoveChosen(turn.id, move.name, move.rule, move.reason))
-        turn.draft = Draft(course, turn.language, turn.message.text, query, earlier, result)
-        await self._speak(turn, move, turn.draft)
+        turn.posed = await asyncio.to_thread(self._lessons.again, step)
+        turn.actions = step.actions
+        question = turn.posed.prompt if turn.posed else ""
+        turn.draft = Draft(
+            scene.course, turn.language, turn.message.text, query, scene.path, result, watch=watch, question=question
+        )
+        await self._say(turn, self._speaker.speak(move, turn.draft))
 
     def _load(self, turn: _Turn) -> tuple[Transcript, LearnerProfile, Course, bool]:
         transcript = self._store.conversations.transcript(turn.conversation)
@@ -149,9 +199,14 @@ class TurnRunner:
         position = profile.positions.get(course.id)
         return self._retriever.search(course.id, query, course_language=course.language, position=position)
 
-    async def _speak(self, turn: _Turn, move: Move, draft: Draft) -> None:
-        async for piece in self._speaker.speak(move, draft):
+    async def _say(self, turn: _Turn, pieces: AsyncIterator[Piece]) -> None:
+        async for piece in pieces:
             match piece:
+                case e.SentenceReplaced():
+                    await self._record(turn, replace(piece, turn=turn.id))
+                    if turn.tail:  # what was shown of it goes
+                        turn.tail = ""
+                        self._live.publish(turn.conversation, Delta(turn.id, len(turn.text), ""))
                 case e.PromptRendered():
                     await self._record(turn, replace(piece, turn=turn.id))
                 case Token():
@@ -187,6 +242,7 @@ class TurnRunner:
             error=closing.error.code if closing.error else None,
             retryable=closing.error is not None,
             usage=closing.usage,
+            actions=turn.actions,
         )
 
     async def _stopped(self, turn: _Turn) -> e.TurnFinished:
@@ -202,6 +258,9 @@ class TurnRunner:
 
     async def _close(self, turn: _Turn, closing: e.Event) -> None:
         batch = [self._for_conversation(turn, closing)]
+        if turn.posed is not None and isinstance(closing, e.TurnFinished) and closing.outcome != "failed":
+            # The question and the end of the turn are one step: a card never stands without its turn.
+            batch[0] = Append(batch[0].stream, (turn.posed, closing))
         if isinstance(closing, e.TurnFinished) and closing.citations:
             cited = tuple(dict.fromkeys(c.passage for c in closing.citations))
             met = e.MaterialMet(turn.course, turn.conversation, turn.id, cited, turn.positions.get(cited[0], 0))

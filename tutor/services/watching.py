@@ -1,0 +1,73 @@
+"""The guard at work on a reply: what may be said while a question is open, sentence by sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from retrieval.values import Hit, SearchResult
+from tutor.domain import events as e
+
+if TYPE_CHECKING:
+    from tutor.grading.guard import Leak, Secret
+
+_QUESTION_MARKS = ("?", "？", "؟")
+
+
+class Guard(Protocol):
+    """What keeps a sentence back (``tutor.grading.guard``)."""
+
+    def check(self, sentence: str, secret: "Secret", before: str = "") -> "Leak | None": ...
+    def gives_away(self, passages: Sequence[str], secret: "Secret") -> tuple[bool, ...]: ...
+
+
+@dataclass
+class Watch:
+    """``secrets`` belong to the questions that are open after this turn; ``questions`` says how many the reply itself
+    may ask (none where a card follows). ``said`` grows with every sentence that passed."""
+
+    guard: Guard
+    secrets: "tuple[Secret, ...]"
+    questions: int = 1
+    said: list[str] = field(default_factory=list)
+
+    def objection(self, sentence: str) -> e.SentenceReplaced | None:
+        """Why a model's sentence must not be said; None when it may. Blocking: it may embed."""
+        if _asks(sentence) and self.questions <= 0:
+            return e.SentenceReplaced("", sentence.strip(), "second_question")
+        leak = self.leak(sentence)
+        if leak is not None:
+            return leak
+        if _asks(sentence):
+            self.questions -= 1
+        self.said.append(sentence)
+        return None
+
+    def leak(self, text: str) -> e.SentenceReplaced | None:
+        """Whether ``text`` gives an open question away."""
+        before = " ".join(part.strip() for part in self.said[-3:])
+        for secret in self.secrets:
+            found = self.guard.check(text, secret, before)
+            if found is not None:
+                return e.SentenceReplaced("", text.strip(), found.why, found.detail)
+        return None
+
+    def harmless(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        """For each text of the course, whether it may be shown."""
+        told = [False] * len(texts)
+        for secret in self.secrets:
+            told = [old or new for old, new in zip(told, self.guard.gives_away(texts, secret), strict=True)]
+        return tuple(not one for one in told)
+
+    def without_answers(self, result: SearchResult) -> SearchResult:
+        """The result without the passages that give an open question away; they count as withheld."""
+        if not self.secrets or not result.hits:
+            return result
+        kept = self.harmless([hit.passage.text for hit in result.hits])
+        hits: tuple[Hit, ...] = tuple(hit for hit, fine in zip(result.hits, kept, strict=True) if fine)
+        gone = tuple(hit for hit, fine in zip(result.hits, kept, strict=True) if not fine)
+        return replace(result, hits=hits, withheld=(*result.withheld, *gone)) if gone else result
+
+
+def _asks(sentence: str) -> bool:
+    bare = sentence.strip().rstrip("*_)»\"'” ")
+    return bare.endswith(_QUESTION_MARKS)
