@@ -1,0 +1,73 @@
+"""Words handed over in disguise: spelled out, spaced, backwards, in base64 or rot13, or by their first letters. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+from collections.abc import Iterable
+
+from tutor.grading.guard_words import folded
+
+_SPELLED = re.compile(r"(?<!\w)(?:\w(?:\s?[-–.·•_*/,]\s?|\s)){2,}\w(?!\w)")
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_QUOTED = re.compile(r"[\"“”«»„'‘’`]\s?(\w{2,20})\s?[\"“”«»'‘’`]")
+_PREFIX = re.compile(
+    r"(?:first letters?|starts? with|begins? with|beginning with|initials?|primera letra|empieza (?:por|con)|comienza (?:por|con)|"
+    r"erste[nr]? buchstaben?|beginnt mit|fangt mit|premiere lettre|commence par|以|首字母|पहला अक्षर|يبدأ بحرف|الحرف الأول)"
+    r"(?:\s+(?:is|the|letters?|are|es|ist|est|la|el|der|le|buchstabe|with|an?)){0,3}[\s:]*[\"“«'‘„]?([^\W\d_](?:\s?[-.]\s?[^\W\d_])*|[^\W\d_]{2,12})[\"”»'’“]?(?!\w)"
+)
+_SHORTEST = 4  # letters: shorter words turn up by chance when reversed
+
+
+def disguised(text: str, secret: Iterable[str]) -> str:
+    """The word of ``secret`` that ``text`` hands over in disguise, or ""."""
+    words = [word for word in dict.fromkeys(map(_letters, secret)) if len(word) >= _SHORTEST]
+    if not words:
+        return ""
+    plain = folded(text)
+    pieces = [_letters(match[0]) for match in _SPELLED.finditer(plain)]
+    spelled = "".join(pieces)
+    quoted = "".join(match[1] for match in _QUOTED.finditer(plain))
+    backwards = _letters(plain)[::-1] if len(plain) < 2000 else ""
+    tokens = [_letters(token) for token in re.findall(r"[^\s.,;:!?()]+", plain)]
+    turned = {token[::-1] for token in tokens if len(token) >= _SHORTEST}
+    shifted = {codecs.encode(token, "rot13") for token in tokens if len(token) >= _SHORTEST and token.isascii()}
+    hidden = _letters(" ".join(_decoded(text)))
+    for word in words:
+        if (
+            word in spelled
+            or (quoted and quoted == word)
+            or word in turned
+            or word in shifted
+            or (hidden and word in hidden)
+        ):
+            return word
+        if len(word) >= 7 and word in backwards and word not in backwards[::-1]:
+            return word
+    for match in _PREFIX.finditer(plain):
+        start = _letters(match[1])
+        for word in words:
+            if start and word.startswith(start) and (len(start) > 1 or len(_letters(match[1])) == 1):
+                return word
+    return ""
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in folded(text) if character.isalnum())
+
+
+def _decoded(text: str) -> list[str]:
+    found: list[str] = []
+    for match in _ENCODED.finditer(text[:4000]):
+        token = match[0].rstrip("=").replace("-", "+").replace("_", "/")
+        if token.isalpha() and token.islower():  # an ordinary long word
+            continue
+        try:
+            decoded = base64.b64decode(token + "=" * (-len(token) % 4), validate=True).decode("utf-8")
+        except (binascii.Error, ValueError):
+            continue
+        if decoded.isprintable():
+            found.append(decoded)
+    return found

@@ -1,0 +1,396 @@
+"""Does a sentence state a number or an expression that is the answer, in whatever form? Pure.
+
+What the question gives is masked: a given may be repeated, unless the sentence states it *as the answer*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tutor.grading.guard_arithmetic import POINTS, Relation, Side, Statements, Values, close, equal, statements
+from tutor.grading.guard_reading import Token, read
+from tutor.grading.guard_units import UNITS, unit
+from tutor.grading.guard_words import Words, folded, languages, words_of
+
+_LETTER = re.compile(r"(?<![^\W\d_])([a-zA-Z])(?![^\W\d_])")
+_SMALL = 12  # numbers up to here are also used to talk about the task ("two steps")
+_NEAR = 4  # tokens between a word that announces a result and the result
+
+
+@dataclass(frozen=True)
+class Target:
+    """A number that must not be stated: ``value`` as written, in ``dimension`` and ``size`` where it has a unit.
+
+    ``share`` says it was written as a per cent: then 0.25 and 25 are both it.
+    """
+
+    value: float
+    dimension: str = ""
+    size: float = 1.0
+    share: bool = False
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the accepted answers come to. ``factors`` are those of an answer that is a product."""
+
+    numbers: tuple[Target, ...] = ()
+    expressions: tuple[Values, ...] = ()
+    factors: tuple[Values, ...] = ()
+    relations: tuple[Values, ...] = ()  # left less right, for "y = 3x + 4"
+    roots: tuple[tuple[str, float], ...] = ()
+    nothing: bool = False
+    all: bool = False
+    names: frozenset[str] = frozenset()
+
+    @property
+    def any(self) -> bool:
+        return bool(self.numbers or self.expressions or self.relations or self.nothing or self.all)
+
+
+@dataclass(frozen=True)
+class Givens:
+    """What the question states: values with the word after them, and expressions by their text."""
+
+    values: frozenset[float]
+    keys: frozenset[str]
+    near: frozenset[tuple[float, str]]
+
+
+@lru_cache(maxsize=512)
+def targets(answers: tuple[str, ...], question: str, language: str) -> Targets:
+    """Read the accepted answers. Answers in words give none."""
+    names = _names(answers, question)
+    found = Targets(names=names)
+    for answer in answers:
+        found = _more(found, answer, language)
+    return found
+
+
+def _names(answers: Iterable[str], question: str) -> frozenset[str]:
+    """Letters that stand for numbers: those of the answers, and those between dollars in the question."""
+    written = [answer for answer in answers if not re.search(r"[^\W\d_]{3,}", re.sub(r"\\[a-zA-Z]+", "", answer))]
+    written += re.findall(r"\$([^$]*)\$", question)
+    letters = {
+        letter.lower()
+        for text in written
+        for letter in _LETTER.findall(re.sub(r"\\[a-zA-Z]+|(?<=\d)\s?[°%]?\s?[A-Za-zµ]+(?:/[a-zA-Z]+)?$", " ", text))
+    }
+    for text in written:
+        letters |= {letter.lower() for letter in re.findall(r"(?<=\d)([a-z])(?![a-z])", text) if "$" in question}
+    return frozenset(letters - {"e"})
+
+
+def _more(found: Targets, answer: str, language: str) -> Targets:
+    plain = folded(answer)
+    everyone = languages().values()
+    if any(phrase in plain for words in everyone for phrase in words.nothing):
+        return _with(found, nothing=True)
+    if any(phrase in plain for words in everyone for phrase in words.all):
+        return _with(found, all=True)
+    tokens = read(f"${answer}$" if found.names and "$" not in answer else answer, language, found.names)
+    if any(token.kind == "word" and token.text not in UNITS and len(token.text) > 2 for token in tokens):
+        return found
+    stated = statements(tokens)
+    if stated.relations:
+        for relation in stated.relations:
+            found = _relation(found, relation)
+        return found
+    for side in _outermost(stated.sides):
+        if side.constant:
+            found = _with(found, numbers=(*found.numbers, _target(side, tokens)))
+        else:
+            found = _with(found, expressions=(*found.expressions, side.values))
+            found = _with(found, factors=(*found.factors, *_factors(tokens)))
+    return found
+
+
+def _with(found: Targets, **changes: object) -> Targets:
+    from dataclasses import replace
+
+    return replace(found, **changes)  # type: ignore[arg-type]
+
+
+def _relation(found: Targets, relation: Relation) -> Targets:
+    left, right = relation.left, relation.right
+    if left.constant and right.is_name:
+        left, right = right, left
+    if left.is_name and right.constant:
+        root = (*found.roots, (left.key, right.value)) if relation.sign == "=" else found.roots
+        return _with(found, numbers=(*found.numbers, Target(right.value)), roots=root)
+    found = _with(found, relations=(*found.relations, _difference(left, right)))
+    if left.is_name:
+        return _with(found, expressions=(*found.expressions, right.values))
+    return found
+
+
+def _difference(left: Side, right: Side) -> Values:
+    return tuple(a - b for a, b in zip(left.values, right.values, strict=True))
+
+
+def _outermost(sides: Sequence[Side]) -> list[Side]:
+    return [
+        one
+        for one in sides
+        if not any(other is not one and other.start <= one.start and one.end <= other.end for other in sides)
+    ]
+
+
+def _target(side: Side, tokens: Sequence[Token]) -> Target:
+    measured = unit(side.unit)
+    share = side.key.endswith("%")
+    return Target(side.value, measured[0] if measured else "", measured[1] if measured else 1.0, share)
+
+
+def _factors(tokens: Sequence[Token]) -> list[Values]:
+    """The bracketed factors of a product: ``(x - 3)(x + 3)`` gives two."""
+    groups: list[tuple[Token, ...]] = []
+    depth, opened = 0, 0
+    for at, token in enumerate(tokens):
+        if token.text == "(":
+            opened = at if depth == 0 else opened
+            depth += 1
+        elif token.text == ")":
+            depth -= 1
+            if depth == 0:
+                groups.append(tuple(tokens[opened + 1 : at]))
+        elif depth == 0 and token.text in "+-":
+            return []
+    if len(groups) < 2:
+        return []
+    return [sides[0].values for group in groups if (sides := _outermost(statements(group).sides)) and len(sides) == 1]
+
+
+@lru_cache(maxsize=512)
+def givens(question: str, language: str, names: frozenset[str]) -> Givens:
+    """What the question itself states, in both readings of its commas."""
+    values: set[float] = set()
+    keys: set[str] = set()
+    near: set[tuple[float, str]] = set()
+    for comma in (False, True):
+        tokens = read(question, language, names, comma)
+        for side in statements(tokens).sides:
+            keys.add(_bare(side.key))
+            if side.is_number:
+                values.add(side.value)
+                near |= {(side.value, word) for word in _around(tokens, side)}
+    return Givens(frozenset(values), frozenset(keys), frozenset(near))
+
+
+def _bare(key: str) -> str:
+    return key.replace("*", "").replace("(", "").replace(")", "").lstrip("+")
+
+
+def _around(tokens: Sequence[Token], side: Side) -> set[str]:
+    """The content words on either side of a number."""
+    found = {token.text for token in tokens[max(0, side.start - 2) : side.start] if token.kind == "word"}
+    return {word for word in found | {token.text for token in tokens[side.end : side.end + 2]} if len(word) > 2}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was stated; ``why`` is ``value`` or ``expression``."""
+
+    why: str
+    detail: str
+
+
+def leaked(sentence: str, aims: Targets, question: str, asked_in: str, spoken: str, before: str = "") -> Found | None:
+    """The first statement of an answer in ``sentence``, or None.
+
+    ``before`` is what the reply said already: a step may be set up there and finished here.
+    """
+    if not aims.any:
+        return None
+    given = givens(question, asked_in, aims.names)
+    words = words_of(spoken)
+    plain = folded(sentence)
+    if aims.nothing and (any(phrase in plain for phrase in words.nothing) or "∅" in sentence or "emptyset" in sentence):
+        return Found("expression", "no solution")
+    if aims.all and any(phrase in plain for phrase in words.all):
+        return Found("expression", "every number")
+    commas = (False, True) if re.search(r"\d[.,]\d", sentence + before) else (False,)
+    for comma in commas:
+        tokens = read(sentence, spoken, aims.names, comma)
+        stated = statements(tokens)
+        found = _stated(tokens, stated, aims, given, words, plain)
+        found = found or _computed(tokens, stated, (), aims, given, words)
+        if found is None and before:
+            earlier = statements(read(before[-600:], spoken, aims.names, comma)).sides
+            found = _computed(tokens, stated, earlier, aims, given, words)
+        if found:
+            return found
+    return None
+
+
+def _stated(
+    tokens: Sequence[Token], stated: Statements, aims: Targets, given: Givens, words: Words, plain: str
+) -> Found | None:
+    for relation in stated.relations:
+        if found := _related(relation, aims, given):
+            return found
+    cold = any(phrase in plain for phrase in words.below)
+    for side in stated.sides:
+        if side.constant:
+            if found := _number(side, tokens, aims, given, words, plain, cold):
+                return found
+        elif _is_answer(side.values, aims) and _bare(side.key) not in given.keys:
+            return Found("expression", side.key)
+    return None
+
+
+def _is_answer(values: Values, aims: Targets) -> bool:
+    if any(equal(values, one) for one in aims.expressions):
+        return True
+    if any(equal(values, one) for one in aims.factors):
+        return True
+    # x - 3 gives the root 3 away.
+    return len(aims.roots) > 1 and any(equal(values, _minus(name, root)) for name, root in aims.roots)
+
+
+def _minus(name: str, root: float) -> Values:
+    from tutor.grading.guard_arithmetic import point
+
+    return tuple(point(name, at) - root for at in range(POINTS))
+
+
+def _related(relation: Relation, aims: Targets, given: Givens) -> Found | None:
+    left, right = relation.left, relation.right
+    if _bare(left.key) in given.keys and _bare(right.key) in given.keys and not (left.is_name or right.is_name):
+        return None
+    for one, other in ((left, right), (right, left)):
+        if one.is_name and other.constant and any(close(other.value, aim.value) for aim in aims.numbers):
+            return Found("expression", f"{one.key}={other.key}")
+        if one.constant and other.constant and not other.is_number:
+            # 4 - 2 = 2: the result stands alone on its side.
+            if one.is_number and any(close(one.value, aim.value) for aim in aims.numbers):
+                return Found("value", one.key)
+    difference = _difference(left, right)
+    if any(value == 0 for value in difference):
+        return None
+    for aim in aims.relations:
+        ratios = [a / b for a, b in zip(difference, aim, strict=True) if b]
+        if len(ratios) == POINTS and all(close(ratio, ratios[0]) for ratio in ratios):
+            return Found("expression", f"{left.key}={right.key}")
+    return None
+
+
+def _number(
+    side: Side, tokens: Sequence[Token], aims: Targets, given: Givens, words: Words, plain: str, cold: bool
+) -> Found | None:
+    for value in (side.value, -side.value) if cold else (side.value,):
+        for aim in aims.numbers:
+            if not _same(value, side, aim, words, plain):
+                continue
+            if _allowed(side, tokens, given, words):
+                continue
+            return Found("value", side.key)
+    return None
+
+
+def _same(value: float, side: Side, aim: Target, words: Words, plain: str) -> bool:
+    measured = unit(side.unit)
+    conflict = bool(measured and aim.dimension and measured[0] != aim.dimension)
+    if measured and not aim.dimension and not aim.share and side.is_number and len(side.unit) > 1:
+        conflict = True
+    if measured and aim.dimension == measured[0]:
+        ours, theirs = value * measured[1], aim.value * aim.size
+        if close(ours, theirs) or _rounds(ours, theirs, side):
+            return True
+    if aim.dimension == "temperature" and side.unit in ("k", "kelvin") and close(value - 273.15, aim.value):
+        return True
+    if conflict:
+        return False
+    candidates = [aim.value]
+    if aim.share:
+        candidates.append(aim.value * 100)
+        if words.rest & set(plain.split()):
+            candidates.append(1 - aim.value)
+        if words.cues["*"] & set(plain.split()) or "factor" in plain:
+            candidates.append(1 + aim.value)
+    return any(close(value, one) or _rounds(value, one, side) for one in candidates)
+
+
+def _rounds(value: float, aim: float, side: Side) -> bool:
+    """A decimal with three figures or more that is the answer rounded."""
+    if side.decimals < 1 and not side.key.endswith("%"):
+        return False
+    figures = len(side.key.strip("%-").replace(".", "").lstrip("0"))
+    if figures < 3:
+        return False
+    step = 10.0 ** -max(side.decimals, len(side.key.rstrip("%").partition(".")[2]))
+    if side.key.endswith("%"):
+        step /= 100
+    return abs(value - aim) <= 0.5000001 * step * max(1.0, aim and 1.0)
+
+
+def _allowed(side: Side, tokens: Sequence[Token], given: Givens, words: Words) -> bool:
+    """Whether this number may be said although it is the answer's: a given, or talk about the task."""
+    announced = _announced(side, tokens, words)
+    if not side.is_number:
+        # An expression of the question's own ("one third plus one quarter") repeats the task.
+        return _bare(side.key) in given.keys
+    if side.value in given.values:
+        around = _around(tokens, side)
+        repeats = any((side.value, word) in given.near for word in around)
+        return not announced or repeats
+    text = tokens[side.start].text
+    if text in words.one and not announced:
+        return True
+    if abs(side.value) <= _SMALL and side.value == int(side.value):
+        follow = next((token.text for token in tokens[side.end : side.end + 1]), "")
+        return follow in words.things and not announced
+    return False
+
+
+def _announced(side: Side, tokens: Sequence[Token], words: Words) -> bool:
+    before = tokens[max(0, side.start - _NEAR) : side.start]
+    after = tokens[side.end : side.end + 3]
+    return any(token.text in words.states for token in (*before, *after))
+
+
+def _computed(
+    tokens: Sequence[Token],
+    stated: Statements,
+    earlier: Sequence[Side],
+    aims: Targets,
+    given: Givens,
+    words: Words,
+) -> Found | None:
+    """Two values and a word that says what to do with them: "60 times 4 is 240, 60 times 0.2 is 12; add them"."""
+    said = {token.text for token in tokens if token.kind == "word"}
+    signs = [sign for sign, cues in words.cues.items() if cues & said]
+    if not signs:
+        return None
+    here, before = list(stated.sides)[-12:], list(earlier)[-12:]
+    pairs = [(a, b) for at, a in enumerate(here) for b in here[at + 1 :]] + [(a, b) for a in before for b in here]
+    for a, b in pairs:
+        if a.start == b.start and a.end == b.end and (a in here) == (b in here) and a is b:
+            continue
+        for sign in signs:
+            for values in _combined(a.values, b.values, sign):
+                if a.constant and b.constant:
+                    if any(close(values[0], aim.value) for aim in aims.numbers) and values[0] not in (a.value, b.value):
+                        return Found("value", f"{a.key}{sign}{b.key}")
+                elif _is_answer(values, aims) and not (_bare(a.key) in given.keys and _bare(b.key) in given.keys):
+                    return Found("expression", f"{a.key}{sign}{b.key}")
+    return None
+
+
+def _combined(a: Values, b: Values, sign: str) -> list[Values]:
+    pairs = list(zip(a, b, strict=True))
+    if sign == "+":
+        return [tuple(x + y for x, y in pairs)]
+    if sign == "*":
+        return [tuple(x * y for x, y in pairs)]
+    if sign == "-":
+        return [tuple(x - y for x, y in pairs), tuple(y - x for x, y in pairs)]
+    found = []
+    if all(y for _, y in pairs):
+        found.append(tuple(x / y for x, y in pairs))
+    if all(x for x, _ in pairs):
+        found.append(tuple(y / x for x, y in pairs))
+    return found
