@@ -26,8 +26,8 @@ COMPONENT_FLOOR = 0.08
 #: Variance gained per unit of forgetting (``Trace.forgetting``) while away.
 DRIFT = 0.15
 FIRST_STABILITY = 3.0  # days
-#: Items remembered singly: a second meeting is easier. Older ones are dropped, so that the state stays small.
-REMEMBERED_ITEMS = 100
+#: Answers for which an item is remembered singly (a second meeting is easier), so that the state stays small.
+MEMORY = 100
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Knowledge:
     """A learner's state in one course: sufficient statistics only.
 
     ``long``, ``middle`` and ``short`` are moving averages of credit over all components; ``pace`` is the mean
-    logarithm of the seconds an answer takes this learner, over ``timed`` answers. ``items`` remembers the credit of
-    items met lately, oldest first.
+    logarithm of the seconds an answer takes this learner, over ``timed`` answers. ``items`` remembers items met
+    lately, oldest first: the credit, and the learner's answer count then.
     """
 
     ability: float = 0.0
@@ -77,7 +77,7 @@ class Knowledge:
     pace: float = 0.0
     timed: int = 0
     kcs: Mapping[str, Trace] = field(default_factory=dict)
-    items: Mapping[str, float] = field(default_factory=dict)
+    items: Mapping[str, tuple[float, int]] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """JSON values, without what is at its default."""
@@ -86,7 +86,7 @@ class Knowledge:
         for trace in data["kcs"].values():
             if trace.get("at"):
                 trace["at"] = trace["at"].isoformat()
-        data["items"] = dict(self.items)
+        data["items"] = {item: list(met) for item, met in self.items.items()}
         return data
 
     @classmethod
@@ -96,7 +96,8 @@ class Knowledge:
         for kc, trace in data.get("kcs", {}).items():
             at = datetime.fromisoformat(trace["at"]) if trace.get("at") else None
             kcs[kc] = Trace(**{**trace, "at": at})
-        return cls(**{**data, "kcs": kcs, "items": dict(data.get("items", {}))})
+        items = {item: (credit, order) for item, (credit, order) in data.get("items", {}).items()}
+        return cls(**{**data, "kcs": kcs, "items": items})
 
 
 def _changed(value: Any, default: Any) -> dict[str, Any]:
@@ -187,10 +188,12 @@ def practised(
             now if trace.at is None or now > trace.at else trace.at,
         )
     items = dict(state.items)
-    met = items.pop(item, 0.5)
-    items[item] = _towards(met, credit, 0.7, up, down)
-    if len(items) > REMEMBERED_ITEMS:
-        del items[next(iter(items))]
+    met, _ = items.pop(item, (0.5, 0))
+    items[item] = (_towards(met, credit, 0.7, up, down), order)
+    oldest = next(iter(items))
+    while items[oldest][1] < order - MEMORY:
+        del items[oldest]
+        oldest = next(iter(items))
     return Knowledge(
         state.ability + state.variance * gain * surprise,
         max(COMMON_FLOOR, state.variance - state.variance * state.variance * information * gain),

@@ -14,7 +14,7 @@ from operator import mul
 from tutor.domain.assessment import JUDGED
 from tutor.domain.events import EvidenceObserved, MasteryShift
 from tutor.domain.knowledge import COMPONENT_VARIANCE, DRIFT, Knowledge, Trace, Weighed, practised, sigmoid, trace_of
-from tutor.domain.tracing_parameters import Model, Parameters
+from tutor.domain.tracing_parameters import EVIDENCE, Model, Parameters
 
 __all__ = [
     "Belief",
@@ -40,6 +40,7 @@ TOLD = 4
 #: A gap from which a right answer is worth telling as "after so many days".
 GAP_DAYS = 1.0
 MIN_TIMED = 5
+COMMON, COMPONENT = EVIDENCE.index("common"), EVIDENCE.index("component")
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,9 @@ def predict(state: Knowledge, question: Question, now: datetime, parameters: Par
         return sigmoid(model.ease - question.difficulty + state.ability)
     traces = [trace_of(state, kc, model.ease_of_kc(kc)) for kc in kcs]
     ease = model.ease_of(question.item, kcs, question.difficulty)
-    moved = _moved(state, traces, ease, state.items.get(question.item), now)
-    around = situation(state, traces, question.item)
-    return sigmoid(model.bias + sum(map(mul, model.evidence, moved)) + sum(map(mul, model.situation, around)))
+    found = features(state, traces, question.item, ease, now)
+    bias, weights = model.weights_of(kcs)
+    return sigmoid(bias + sum(map(mul, weights, found)))
 
 
 def belief(state: Knowledge, kc: str, now: datetime, parameters: Parameters) -> Belief:
@@ -127,13 +128,10 @@ def belief(state: Knowledge, kc: str, now: datetime, parameters: Parameters) -> 
     model = parameters.model
     ease = model.ease_of_kc(kc)
     trace = trace_of(state, kc, ease)
-    logit = (
-        model.bias
-        + sum(map(mul, model.evidence, _moved(state, [trace], ease, None, now)))
-        + sum(map(mul, model.situation, model.usual))
-    )
+    bias, weights = model.weights_of((kc,))
+    logit = bias + sum(map(mul, weights, (*_moved(state, [trace], ease, None, now), *model.usual)))
     variance = min(COMPONENT_VARIANCE, trace.variance + DRIFT * trace.forgetting(now))
-    spread = TENTH * math.sqrt(model.common**2 * state.variance + model.component**2 * variance)
+    spread = TENTH * math.sqrt(weights[COMMON] ** 2 * state.variance + weights[COMPONENT] ** 2 * variance)
     return Belief(
         sigmoid(logit), sigmoid(logit - spread), sigmoid(logit + spread), trace.answers, trace.at, trace.unaided
     )
@@ -191,7 +189,14 @@ def _components(kcs: tuple[str, ...]) -> tuple[str, ...]:
     return kcs if len(kcs) == 1 else tuple(sorted(set(kcs)))
 
 
-def _moved(state: Knowledge, traces: list[Trace], ease: float, met: float | None, now: datetime) -> tuple[float, ...]:
+def features(state: Knowledge, traces: list[Trace], item: str, ease: float, now: datetime) -> tuple[float, ...]:
+    """Those named in ``FEATURES``, in that order: means over the components of the item."""
+    return (*_moved(state, traces, ease, state.items.get(item), now), *_situation(state, traces, item))
+
+
+def _moved(
+    state: Knowledge, traces: list[Trace], ease: float, met: tuple[float, int] | None, now: datetime
+) -> tuple[float, ...]:
     """The statistics named in ``EVIDENCE``, in that order; means over the components."""
     if len(traces) > 1:
         rows = [_statistics(trace, now) for trace in traces]
@@ -212,7 +217,7 @@ def _moved(state: Knowledge, traces: list[Trace], ease: float, met: float | None
         state.long - 0.5,
         state.middle - 0.5,
         state.short - 0.5,
-        met - 0.5 if met is not None else 0.0,
+        met[0] - 0.5 if met is not None else 0.0,
         loss,
         forgetting,
     )
@@ -231,9 +236,11 @@ def _statistics(trace: Trace, now: datetime) -> tuple[float, ...]:
     )
 
 
-def situation(state: Knowledge, traces: list[Trace], item: str) -> tuple[float, ...]:
+def _situation(state: Knowledge, traces: list[Trace], item: str) -> tuple[float, ...]:
     """The features named in ``SITUATION``, in that order."""
     share = 1.0 / len(traces)
     new = share * sum(trace.answers == 0 for trace in traces)
     gap = share * math.fsum(math.log1p(state.answers - trace.order) for trace in traces if trace.answers)
-    return (new, gap, math.log1p(state.answers), len(traces) - 1.0, 1.0 if item in state.items else 0.0)
+    practice = share * math.fsum(math.log1p(trace.answers) for trace in traces)
+    again = 1.0 if item in state.items else 0.0
+    return (new, gap, math.log1p(state.answers), len(traces) - 1.0, again, practice)

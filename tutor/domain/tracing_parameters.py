@@ -1,8 +1,10 @@
 """What the learner model is told from outside: weights, how much kinds of evidence count, and how hard things are."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import add
 from typing import Any
 
 #: Statistics that answers move; none of their weights may be negative, so that a right answer never lowers a belief.
@@ -29,7 +31,9 @@ SITUATION = (
     "answers",  # log of one plus all answers so far
     "components",  # further components in the same item
     "again",  # the item was met before
+    "practice",  # log of one plus the answers so far in the item's components
 )
+FEATURES = (*EVIDENCE, *SITUATION)
 
 #: Round numbers of our own choosing, fitted to nothing. Ability carries the prediction; the rest leans the same way.
 PRIOR_WEIGHTS: Mapping[str, float] = {
@@ -61,9 +65,11 @@ PRIOR_EVIDENCE: Mapping[str, Any] = {
 class Parameters:
     """``version`` names the fit; ``values`` are JSON numbers. ``Parameters.default()`` holds cold-start priors.
 
-    ``values`` may hold: ``bias``; ``weights`` by the names in ``EVIDENCE`` and ``SITUATION``; ``usual``, what the
-    ``SITUATION`` is like on average; ``evidence`` as in ``PRIOR_EVIDENCE``; ``ease``, the log odds of an average
-    learner on an unknown component; ``kcs`` and ``items``, the same by id. What is absent is at its prior.
+    ``values`` may hold: ``bias``; ``weights`` by the names in ``FEATURES``; ``usual``, what the ``SITUATION`` is like on
+    average; ``evidence`` as in ``PRIOR_EVIDENCE``; ``ease``, the log odds of an average learner on an unknown component;
+    ``kcs`` and ``items``, the same by id; ``slopes``, by component: what is added to the bias and then to each of the
+    weights, in the order of ``FEATURES`` (some components are learnt faster, or are more alike to others). What is
+    absent is at its prior.
     """
 
     version: str = "prior-1"
@@ -79,13 +85,15 @@ class Parameters:
         """The same, laid out for use."""
         weights = self.values.get("weights", PRIOR_WEIGHTS)
         usual = self.values.get("usual", {})
+        common = tuple(float(weights.get(name, 0.0)) for name in FEATURES)
+        bias = float(self.values.get("bias", 0.0))
+        slopes = {
+            kc: (bias + own[0], tuple(map(add, common, own[1:]))) for kc, own in self.values.get("slopes", {}).items()
+        }
         return Model(
-            bias=float(self.values.get("bias", 0.0)),
-            evidence=tuple(float(weights.get(name, 0.0)) for name in EVIDENCE),
-            situation=tuple(float(weights.get(name, 0.0)) for name in SITUATION),
+            weights=(bias, common),
+            slopes=slopes,
             usual=tuple(float(usual.get(name, 0.0)) for name in SITUATION),
-            common=float(weights.get("common", 1.0)),
-            component=float(weights.get("component", 1.0)),
             gains={**PRIOR_EVIDENCE, **self.values.get("evidence", {})},
             ease=float(self.values.get("ease", 0.0)),
             kcs=self.values.get("kcs", {}),
@@ -93,20 +101,30 @@ class Parameters:
         )
 
 
+#: A bias, and the weights in the order of ``FEATURES``.
+Weights = tuple[float, tuple[float, ...]]
+
+
 @dataclass(frozen=True)
 class Model:
-    """``Parameters`` with every gap filled, in the order of the names."""
+    """``Parameters`` with every gap filled. ``slopes`` are whole weights of a component, not what they add."""
 
-    bias: float
-    evidence: tuple[float, ...]
-    situation: tuple[float, ...]
+    weights: Weights
+    slopes: Mapping[str, Weights]
     usual: tuple[float, ...]
-    common: float
-    component: float
     gains: Mapping[str, Any]
     ease: float
     kcs: Mapping[str, float]
     items: Mapping[str, float]
+
+    def weights_of(self, kcs: tuple[str, ...]) -> Weights:
+        """The mean of those of the components."""
+        if len(kcs) == 1:
+            return self.slopes.get(kcs[0], self.weights)
+        found = [self.slopes.get(kc, self.weights) for kc in kcs]
+        share = 1.0 / len(found)
+        bias = share * math.fsum(bias for bias, _ in found)
+        return bias, tuple(share * math.fsum(column) for column in zip(*(own for _, own in found), strict=True))
 
     def ease_of_kc(self, kc: str) -> float:
         return self.kcs.get(kc, self.ease)
@@ -116,4 +134,4 @@ class Model:
         found = self.items.get(item)
         if found is not None:
             return found
-        return sum(self.ease_of_kc(kc) for kc in kcs) / len(kcs) - difficulty
+        return math.fsum(self.ease_of_kc(kc) for kc in kcs) / len(kcs) - difficulty
