@@ -19,7 +19,9 @@ from tutor.services.item_ingest import ItemIngest
 from tutor.services.judging import Judging
 from tutor.services.lessons import Lessons
 from tutor.services.live import Live
+from tutor.services.marking import Marker
 from tutor.services.recording import Recorder
+from tutor.services.reviewing import ReviewService
 from tutor.services.speaking import Speaker
 from tutor.services.teaching import Teacher
 from tutor.services.turn import TurnRunner
@@ -38,6 +40,7 @@ class System:
     live: Live
     chat: ChatService
     accounts: AccountService
+    review: ReviewService
     ingest: IngestService
     retriever: "Retriever"
     model: ChatModel | None
@@ -90,7 +93,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     ingest = index.ingest(store, new_id)
     recorder = Recorder(store.log, live)
     judging = Judging(embedder)
-    teacher = Teacher(store.bank, store.library, judging, judging, clock)
+    teacher = Teacher(store.bank, store.library, clock)
     runner = TurnRunner(
         store,
         live,
@@ -103,7 +106,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
             locales.load,
             indexing=lambda course: bool(ingest.embedding(course)),
         ),
-        Lessons(store, recorder, teacher, judging, locales.load),
+        Lessons(store, recorder, Marker(judging, judging), teacher, judging, locales.load),
         clock,
         settings.chat_turn_seconds,
     )
@@ -120,6 +123,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
             session_hours=settings.session_hours,
             sign_ins_per_minute=settings.sign_ins_per_minute,
         ),
+        review=ReviewService(store, recorder),
         ingest=ingest,
         retriever=index.retriever,
         model=model,

@@ -129,6 +129,10 @@ class Conversations(Protocol):
         ...
 
     def with_open_turn(self) -> tuple[ConversationSummary, ...]: ...
+    def with_contested(self) -> tuple[ConversationSummary, ...]:
+        """The conversations in which a grade was contested, decided or not; newest first."""
+        ...
+
 
 
 class Learners(Protocol):

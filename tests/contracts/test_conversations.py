@@ -150,3 +150,16 @@ def test_a_profile_spans_conversations(store: Store, clock: StillClock) -> None:
         positions={"biology": 2},
         met={"biology": frozenset({"p1", "p2", "p3"})},
     )
+
+
+def test_conversations_with_a_contested_grade_are_found_newest_first(store: Store, clock: StillClock) -> None:
+    for name in ("c1", "c2", "c3"):
+        begin(store, name)
+        add(store, name, e.MessageSent("t1", "k1", "Helium"))
+        clock.advance(1)
+    for name in ("c1", "c2"):
+        add(store, name, e.GradeContested("t2", "t1", "gas-in"))
+        clock.advance(1)
+    assert [row.id for row in store.conversations.with_contested()] == ["c2", "c1"]
+    store.log.erase(e.conversation_stream("c2"), e.ConversationDeleted())
+    assert [row.id for row in store.conversations.with_contested()] == ["c1"]

@@ -10,7 +10,7 @@ from tutor.domain import items
 from tutor.domain.items.item import Item
 from tutor.domain.items.short_answer import ShortAnswer
 from tutor.locales import Locale
-from tutor.services.teaching import Decision, Graded, Scene
+from tutor.services.scene import Decision, Graded, Scene
 
 
 def words(locale: Locale, scene: Scene, decision: Decision, graded: Graded | None) -> tuple[str, ...]:

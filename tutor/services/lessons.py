@@ -19,8 +19,10 @@ from tutor.domain.learner import LearnerProfile
 from tutor.locales import Locale
 from tutor.ports import Append, Recorded, Store
 from tutor.services import lesson_words
+from tutor.services.marking import Marker
 from tutor.services.recording import Recorder
-from tutor.services.teaching import Decision, Graded, Scene, Teacher
+from tutor.services.scene import Decision, Graded, Scene
+from tutor.services.teaching import Teacher
 from tutor.services.watching import Guard, Watch
 
 if TYPE_CHECKING:
@@ -47,10 +49,17 @@ class Lessons:
     """See the module. ``locale`` loads a language."""
 
     def __init__(
-        self, store: Store, recorder: Recorder, teacher: Teacher, guard: Guard, locale: Callable[[str], Locale]
+        self,
+        store: Store,
+        recorder: Recorder,
+        marker: Marker,
+        teacher: Teacher,
+        guard: Guard,
+        locale: Callable[[str], Locale],
     ) -> None:
         self._store = store
         self._recorder = recorder
+        self._marker = marker
         self._teacher = teacher
         self._guard = guard
         self._locale = locale
@@ -67,8 +76,8 @@ class Lessons:
         """Understand and grade the message, record both with the evidence, and decide."""
         for _ in range(_ATTEMPTS):
             scene = await asyncio.to_thread(self._teacher.scene, conversation, message, transcript, profile, course)
-            understood = await asyncio.to_thread(self._teacher.understand, scene)
-            graded = await asyncio.to_thread(self._teacher.grade, scene, understood)
+            understood = await asyncio.to_thread(self._marker.understand, scene)
+            graded = await asyncio.to_thread(self._marker.grade, scene, understood)
             try:
                 profile = await self._record(scene, learner, understood, graded)
                 break
@@ -143,7 +152,7 @@ class Lessons:
         return _after(scene.profile, learner, recorded)
 
     def _learned(self, scene: Scene, graded: Graded | None) -> tuple[e.Event, ...]:
-        told = self._teacher.confidence(scene)
+        told = self._marker.confidence(scene)
         if told is not None:
             return (told,)
         if graded is None:
@@ -159,16 +168,23 @@ class Lessons:
 
     async def _follow_up(self, scene: Scene, learner: str, decision: Decision) -> None:
         """What a move itself leaves in the log."""
+        batch: list[Append] = []
         if decision.move.name == "contest_noted" and scene.lesson.last_graded:
             contested = e.GradeContested(
                 scene.turn, scene.lesson.last_graded, scene.lesson.last_item, scene.message.text[:500]
             )
-            await self._recorder.record(
-                scene.conversation, Append(e.conversation_stream(scene.conversation), (contested,))
-            )
+            batch.append(Append(e.conversation_stream(scene.conversation), (contested,)))
+        learned: list[e.Event] = []
         if decision.outcome == "placed":
-            done = e.PlacementFinished(scene.course.id, len(scene.lesson.placed) + 1, decision.known)
-            await self._recorder.record(scene.conversation, Append(e.learner_stream(learner), (done,)))
+            learned.append(e.PlacementFinished(scene.course.id, len(scene.lesson.placed) + 1, decision.known))
+        if decision.chosen is not None:
+            learned.append(decision.chosen)
+        if (told := self._marker.told(scene, decision)) is not None:
+            learned.append(told)
+        if learned:
+            batch.append(Append(e.learner_stream(learner), tuple(learned)))
+        if batch:
+            await self._recorder.record(scene.conversation, *batch)
 
 
 def _after(profile: LearnerProfile, learner: str, recorded: tuple[Recorded, ...]) -> LearnerProfile:

@@ -5,123 +5,31 @@ All methods are synchronous and may embed: call them off the event loop.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from dataclasses import replace
 
 from tutor.domain import events as e
-from tutor.domain import items, learner, lesson, pathway, placement, socratic
-from tutor.domain.assessment import JUDGED, Intent, IntentGuess, Verdict
+from tutor.domain import items, lesson, pathway, placement, socratic
+from tutor.domain.assessment import Intent
 from tutor.domain.beliefs import CourseModel
 from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Transcript, Turn
-from tutor.domain.items.item import Answer, Hint, Item, TextJudge
+from tutor.domain.items.item import Item
 from tutor.domain.items.short_answer import ShortAnswer
 from tutor.domain.items.summary import ItemSummary
 from tutor.domain.learner import LearnerProfile
 from tutor.domain.lesson import Lesson
 from tutor.domain.socratic import TeachingMove
 from tutor.ports import Clock, ItemBank, Library
-
-#: What a button says, as an intent.
-ACTIONS: Mapping[str, Intent] = {
-    "hint": "hint",
-    "skip": "skip",
-    "next": "practise",
-    "practise": "practise",
-    "tell_me": "tell_me",
-    "contest": "contest",
-    "placement": "practise",
-    "explain": "explain",
-    "confirm": "confirm",
-    "deny": "deny",
-    "guessing": "chatter",
-    "fairly_sure": "chatter",
-    "certain": "chatter",
-}
-CONFIDENCE = {"guessing": 0.4, "fairly_sure": 0.7, "certain": 0.95}
-HELP_LEVEL = {None: 0, "pump": 1, "hint": 2, "prompt": 3, "scaffold": 3, "assertion": 4}
-
-#: Longer than this (seconds) and the learner was away, not thinking.
-AWAY = 1800.0
-#: The same item answered again within this time shows memory, not mastery.
-SAME_SITTING = timedelta(hours=12)
-#: Below so many stated confidences it is worth asking for one.
-FEW_CONFIDENCES = 5
-#: A text answer that isn't decided outright counts by how sure the judge is.
-LEAST_CERTAIN = 0.5
-
-
-class Intents(Protocol):
-    """Says what a message is (``tutor.grading.intent``)."""
-
-    def classify(self, message: str, question: str, kind: str, language: str) -> IntentGuess: ...
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Where a message falls: the conversation up to it, the learner, and the question that is open."""
-
-    turn: str
-    conversation: str
-    message: e.MessageSent
-    transcript: Transcript
-    path: tuple[Turn, ...]
-    profile: LearnerProfile
-    course: Course
-    lesson: Lesson
-    item: Item | None = None
-    hint: Hint | None = None
-    now: datetime = field(default_factory=lambda: datetime.min)
-
-    @property
-    def language(self) -> str:
-        return self.transcript.language
-
-    @property
-    def model(self) -> CourseModel:
-        return self.profile.course(self.course.id)
-
-    @property
-    def asked(self) -> str:
-        """The question as it was last put: the item's, a scaffold's or a narrower one."""
-        posed = next((turn.posed for turn in reversed(self.path) if turn.posed), None)
-        return posed.prompt if posed else ""
-
-
-@dataclass(frozen=True)
-class Graded:
-    """``event`` for the conversation, ``evidence`` for the learner (none where nothing can be learned from it)."""
-
-    event: e.AnswerGraded
-    verdict: Verdict
-    evidence: e.EvidenceObserved | None
-    newly: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The teaching move, the question that goes with it and what may not be given away while it is open."""
-
-    move: TeachingMove
-    item: Item | None
-    posed: e.ItemPosed | None = None
-    next_item: Item | None = None
-    actions: tuple[str, ...] = ()
-    outcome: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    covered: frozenset[str] = frozenset()
-    known: tuple[str, ...] = ()
+from tutor.services.marking import CONFIDENCE, FEW_CONFIDENCES
+from tutor.services.scene import Decision, Graded, Scene
 
 
 class Teacher:
     """See the module."""
 
-    def __init__(self, bank: ItemBank, library: Library, judge: TextJudge, intents: Intents, clock: Clock) -> None:
+    def __init__(self, bank: ItemBank, library: Library, clock: Clock) -> None:
         self._bank = bank
         self._library = library
-        self._judge = judge
-        self._intents = intents
         self._clock = clock
 
     def scene(
@@ -143,153 +51,6 @@ class Teacher:
     def teaches(self, course: str) -> bool:
         """Whether the course has a question that may be asked."""
         return any(row.state == "approved" for row in self._bank.summaries(course))
-
-    # -- what the message is ---------------------------------------------------------------------------------------
-
-    def understand(self, scene: Scene) -> e.MessageUnderstood:
-        """Before anything is graded. A button says what it is; a card's text is still looked at, since a question
-        typed into it must not be graded."""
-        reply = scene.message.reply
-        if reply is not None and reply.action in ACTIONS:
-            return e.MessageUnderstood(scene.turn, ACTIONS[reply.action], 1.0)
-        open_ = scene.lesson.open
-        if reply is not None and reply.item and (open_ is None or reply.item != open_.item):
-            return e.MessageUnderstood(scene.turn, "chatter", 1.0)  # a card of long ago
-        if reply is not None and reply.selected and open_ is not None:
-            return e.MessageUnderstood(scene.turn, "answer", 1.0, 1.0)
-        body = scene.hint.body if scene.hint and scene.hint.body else scene.item.body if scene.item else None
-        guess = self._intents.classify(
-            scene.message.text, scene.asked if scene.item else "", body.type if body else "", scene.language
-        )
-        intent = "question" if guess.intent == "answer" and scene.item is None else guess.intent
-        return e.MessageUnderstood(scene.turn, intent, guess.probability, guess.answer_probability)
-
-    # -- the grade -------------------------------------------------------------------------------------------------
-
-    def grade(self, scene: Scene, understood: e.MessageUnderstood) -> Graded | None:
-        """The grade of an answer to the open question; None for a message that is none. Not knowing is recorded too:
-        it is evidence, and no answer."""
-        item, open_ = scene.item, scene.lesson.open
-        if item is None or open_ is None:
-            return None
-        if understood.intent == "do_not_know" and not open_.tries and scene.hint is None:
-            return self._not_known(scene, item)
-        answer = self._answer(scene, understood)
-        if answer is None:
-            return None
-        if scene.hint is not None:
-            verdict = items.grade_hint(item, scene.hint, answer, self._judge)
-        else:
-            asked = replace(item, prompt=scene.asked) if scene.asked and item.type == "short_answer" else item
-            verdict = _joined(item, items.grade(asked, answer, self._judge), open_.covered)
-        attempt = open_.scaffold_tries + 1 if scene.hint else open_.tries + 1
-        newly = tuple(x for x in verdict.covered if x not in open_.covered)
-        doubtful = verdict.kind in ("unsure", "unparsed")
-        if verdict.kind == "unsure" and open_.doubts >= socratic.MAX_DOUBTS:
-            doubtful = False
-            verdict = replace(verdict, kind="partial" if verdict.covered else "incorrect")
-        evidence = None if doubtful or verdict.kind not in JUDGED else self._evidence(scene, item, verdict, attempt)
-        return Graded(self._event(scene, item, verdict, attempt, answer, evidence), verdict, evidence, newly)
-
-    def _answer(self, scene: Scene, understood: e.MessageUnderstood) -> Answer | None:
-        if scene.lesson.awaiting == "reading" and understood.intent == "confirm":
-            return Answer(text=scene.lesson.reading, language="en")
-        if understood.intent != "answer":
-            return None
-        reply = scene.message.reply
-        selected = reply.selected if reply else ()
-        return Answer("" if selected else scene.message.text, selected, scene.language)
-
-    def _not_known(self, scene: Scene, item: Item) -> Graded:
-        verdict = Verdict("not_an_answer", note="does_not_know")
-        evidence = replace(self._evidence(scene, item, verdict, 1), verdict="incorrect", certainty=0.7)
-        return Graded(self._event(scene, item, verdict, 1, Answer(scene.message.text), evidence), verdict, evidence)
-
-    def _event(
-        self,
-        scene: Scene,
-        item: Item,
-        verdict: Verdict,
-        attempt: int,
-        answer: Answer,
-        evidence: e.EvidenceObserved | None,
-    ) -> e.AnswerGraded:
-        shifts = learner.shifts(scene.model, evidence, scene.now) if evidence and evidence.kcs else ()
-        return e.AnswerGraded(
-            turn=scene.turn,
-            item=item.id,
-            verdict=verdict.kind,
-            probability=verdict.probability,
-            credit=verdict.credit,
-            attempt=attempt,
-            hint=scene.hint.id if scene.hint else "",
-            answer=answer.text or ", ".join(answer.selected),
-            covered=verdict.covered,
-            missing=verdict.missing,
-            doubtful=verdict.doubtful,
-            misconception=verdict.misconception,
-            evidence=verdict.evidence,
-            reading=verdict.reading,
-            note=verdict.note,
-            shifts=shifts,
-        )
-
-    def _evidence(self, scene: Scene, item: Item, verdict: Verdict, attempt: int) -> e.EvidenceObserved:
-        open_ = scene.lesson.open
-        assert open_ is not None
-        reply = scene.message.reply
-        seconds = reply.seconds if reply and reply.seconds is not None and reply.seconds < AWAY else None
-        placed = open_.purpose == lesson.PLACEMENT
-        right = verdict.kind == "correct"
-        level = HELP_LEVEL[open_.level]
-        sure = verdict.probability if verdict.credit >= 0.5 else 1 - verdict.probability
-        return e.EvidenceObserved(
-            course=scene.course.id,
-            item=item.id if scene.hint is None else f"{item.id}#{scene.hint.id}",
-            kcs=item.kcs,
-            verdict=verdict.kind,
-            credit=verdict.credit,
-            certainty=max(LEAST_CERTAIN, sure) if item.type == "short_answer" else 1.0,
-            hint_level=max(level, 3) if scene.hint else level,
-            attempt=attempt,
-            opportunity=attempt == 1 and scene.hint is None and not self._answered_before(scene, item),
-            seconds=seconds,
-            confidence=reply.confidence if reply else None,
-            difficulty=item.difficulty,
-            misconception=verdict.misconception,
-            refuted=tuple(m.id for m in item.misconceptions) if right else (),
-            format=item.type,
-            helped_by=open_.level or "" if right else "",
-            conversation=scene.conversation,
-            turn=scene.turn,
-            source="placement" if placed else "review" if open_.purpose == "review" else "chat",
-        )
-
-    def _answered_before(self, scene: Scene, item: Item) -> bool:
-        """On any branch: an edited answer shows what the tutor's reply to the first one taught."""
-        return any(
-            turn.graded is not None and turn.graded.item == item.id and scene.now - turn.sent_at < SAME_SITTING
-            for turn in scene.transcript.turns.values()
-            if turn.id != scene.turn
-        )
-
-    def confidence(self, scene: Scene) -> e.EvidenceObserved | None:
-        """How sure the learner says they were, after the fact: for their calibration, and for no component."""
-        reply = scene.message.reply
-        if scene.lesson.awaiting != "confidence" or reply is None or reply.action not in CONFIDENCE:
-            return None
-        return e.EvidenceObserved(
-            course=scene.course.id,
-            item=scene.lesson.last_item,
-            kcs=(),
-            verdict="correct",
-            credit=1.0,
-            certainty=1.0,
-            opportunity=False,
-            confidence=CONFIDENCE[reply.action],
-            conversation=scene.conversation,
-            turn=scene.turn,
-        )
 
     # -- the move --------------------------------------------------------------------------------------------------
 
@@ -439,7 +200,16 @@ class Teacher:
             return Decision(replace(move, name=name), item, outcome="nothing_left", facts=facts)
         purpose = "review" if activity.kind == "review" else "practice"
         posed = self._first(scene, chosen, purpose, activity.reason, activity.facts)
-        return Decision(move, item, posed, chosen)
+        return Decision(move, item, posed, chosen, chosen=self._otherwise(scene))
+
+    def _otherwise(self, scene: Scene) -> e.ActivityChosen | None:
+        """What the learner chose on "My learning" in place of what the path would have offered."""
+        reply, wanted = scene.message.reply, self._named(scene)
+        if reply is None or not reply.item or wanted is None:
+            return None
+        rows = self._bank.summaries(scene.course.id)
+        offered = pathway.next_activity(scene.course, scene.model, rows, scene.now)
+        return e.ActivityChosen(scene.course.id, offered.kc if offered else "", wanted, "chosen_by_learner")
 
     def _first(self, scene: Scene, item: Item, purpose: str, reason: str, facts: Mapping[str, str]) -> e.ItemPosed:
         card = items.card(item, f"{scene.conversation}:{scene.turn}")
@@ -506,17 +276,3 @@ def _outlook(model: CourseModel) -> dict[str, str]:
     """When the next review is due, for "nothing left to ask"."""
     dates = [part.review.due for part in model.components.values() if part.review is not None]
     return {"next_review": min(dates).date().isoformat()} if dates else {}
-
-
-def _joined(item: Item, verdict: Verdict, before: frozenset[str]) -> Verdict:
-    """The verdict with the ideas that earlier answers already held: all of them together make the answer right."""
-    if not isinstance(item.body, ShortAnswer) or not before or verdict.kind in ("unparsed", "not_an_answer"):
-        return verdict
-    known = [x.id for x in item.body.expectations]
-    covered = tuple(x for x in known if x in before or x in verdict.covered)
-    missing = tuple(x for x in known if x not in covered)
-    credit = len(covered) / len(known)
-    if not missing:
-        return replace(verdict, kind="correct", covered=covered, missing=(), credit=1.0, misconception=None)
-    kind = "partial" if verdict.kind == "correct" else verdict.kind
-    return replace(verdict, kind=kind, covered=covered, missing=missing, credit=credit)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from tutor.domain import dialogue, learner
+from tutor.domain import events as e
 from tutor.domain.dialogue import Transcript
 from tutor.domain.errors import DuplicateKey, NotFound, SequenceConflict
 from tutor.domain.events import Event
@@ -99,6 +100,17 @@ class MemoryEventLog:
     def with_open_turn(self) -> tuple[ConversationSummary, ...]:
         found = (summary for summary in self._summaries() if summary.open_turn is not None)
         return tuple(sorted(found, key=lambda summary: (summary.updated_at, summary.id)))
+
+    def with_contested(self) -> tuple[ConversationSummary, ...]:
+        with self._lock:
+            names = {
+                p.conversation_of(stream)
+                for stream, recorded in self._streams.items()
+                if any(isinstance(one.event, e.GradeContested) for one in recorded)
+            }
+        found = [summary for summary in self._summaries() if summary.id in names]
+        found.sort(key=lambda summary: summary.id)
+        return tuple(sorted(found, key=lambda summary: summary.updated_at, reverse=True))
 
     def profile(self, learner: str) -> LearnerProfile:
         with self._lock:

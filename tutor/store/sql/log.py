@@ -162,6 +162,13 @@ class SqlEventLog:
         with self._db.read() as connection:
             return _summaries(connection.execute(query.order_by(conversations.c.updated_at, conversations.c.id)))
 
+    def with_contested(self) -> tuple[ConversationSummary, ...]:
+        contested = sa.select(events.c.stream).where(events.c.type == "GradeContested")
+        query = sa.select(conversations).where(("conversation:" + conversations.c.id).in_(contested))
+        with self._db.read() as connection:
+            ordered = query.order_by(conversations.c.updated_at.desc(), conversations.c.id)
+            return _summaries(connection.execute(ordered))
+
     # -- Learners ------------------------------------------------------------------------------------------------------
 
     def profile(self, learner: str) -> LearnerProfile:

@@ -1,0 +1,245 @@
+"""Lessons through the whole service: asked, graded, recorded, helped and led on."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.classroom import Classroom, classroom
+from tutor.domain import events as e
+from tutor.llm.scripted import Say, ScriptedChatModel
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Classroom]:
+    async with classroom(tmp_path) as made:
+        yield made
+
+
+async def opened(room: Classroom, item: str) -> None:
+    """Go on until ``item`` is the open question."""
+    await room.press("practise")
+    for _ in range(12):
+        posed = room.turns[-1].posed
+        assert posed is not None
+        if posed.item == item:
+            return
+        await room.press("skip")
+    raise AssertionError(f"{item} never came")
+
+
+# -- asking --------------------------------------------------------------------------------------------------------
+
+
+async def test_asking_to_practise_puts_a_question_and_says_why(room: Classroom) -> None:
+    turn = await room.press("practise")
+    assert turn.posed is not None
+    assert turn.posed.item in ("gas-in", "rate", "gas-in-2")  # what comes first in the course
+    assert turn.posed.reason
+    assert turn.move is not None
+    assert turn.move.rule == "asked_to_practise"
+    assert "?" not in turn.reply  # the card asks
+
+
+async def test_the_card_never_holds_the_answer_key(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    posed = room.turns[-1].posed
+    assert posed is not None
+    assert "correct" not in json.dumps(posed.card)
+
+
+async def test_in_words_works_as_well_as_the_button(room: Classroom) -> None:
+    turn = await room.say("Please ask me a question")
+    assert turn.posed is not None
+
+
+# -- answering -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_right_answer_is_graded_recorded_and_followed_by_the_next_question(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    turn = await room.choose("co2", confidence=0.9, seconds=9.0)
+    assert turn.graded is not None
+    assert (turn.graded.verdict, turn.graded.attempt) == ("correct", 1)
+    assert [shift.kc for shift in turn.graded.shifts] == ["gases"]
+    assert turn.graded.shifts[0].after > turn.graded.shifts[0].before
+    assert turn.posed is not None
+    assert turn.posed.item != "gas-in"
+    learned = room.system.store.log.read(e.learner_stream(room.student.id))
+    kinds = [type(one.event).__name__ for one in learned]
+    assert kinds[-2:] == ["EvidenceObserved", "MasteryChanged"]
+    observed, changed = learned[-2].event, learned[-1].event
+    assert isinstance(observed, e.EvidenceObserved)
+    assert (observed.confidence, observed.seconds, observed.opportunity) == (0.9, 9.0, True)
+    assert isinstance(changed, e.MasteryChanged)
+    assert changed.evidence == learned[-2].seq
+    assert changed.shift == turn.graded.shifts[0]
+
+
+async def test_a_wrong_option_with_a_known_misconception_names_it_with_its_repair(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    turn = await room.choose("o2")
+    assert turn.graded is not None
+    assert turn.graded.misconception == "breathes"
+    assert turn.move is not None
+    assert turn.move.rule == "misconception"
+    assert "By day leaves do the opposite." in turn.reply
+    assert turn.posed is not None
+    assert turn.posed.item == "gas-in"
+
+
+async def test_a_typed_number_in_another_unit_is_right(room: Classroom) -> None:
+    await opened(room, "rate")
+    turn = await room.say("0,003 L/min" if room.student.language == "es" else "0.003 L/min", item="rate")
+    assert turn.graded is not None
+    assert turn.graded.verdict == "correct"
+
+
+async def test_ideas_may_come_one_after_the_other(room: Classroom) -> None:
+    await opened(room, "sugar-from") if False else await room.press("practise", item="sugar")
+    turn = await room.say("Sugar is made from carbon dioxide and water.")
+    assert turn.graded is not None
+    assert turn.graded.verdict == "partial"
+    assert turn.posed is not None
+    assert turn.posed.item == "sugar-from"
+    turn = await room.say("The energy comes from sunlight.")
+    assert turn.graded is not None
+    assert turn.graded.verdict == "correct"
+
+
+async def test_a_second_try_at_the_same_question_is_no_new_opportunity(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    await room.choose("n2")
+    await room.choose("co2")
+    stream = room.system.store.log.read(e.learner_stream(room.student.id))
+    seen = [one.event for one in stream if isinstance(one.event, e.EvidenceObserved)]
+    assert [one.opportunity for one in seen] == [True, False]
+
+
+async def test_an_edited_answer_is_no_new_opportunity_and_retracts_nothing(room: Classroom) -> None:
+    await opened(room, "rate")
+    wrong = await room.say("7 mL/min", item="rate")
+    edited = await room.system.chat.edit(room.student, room.conversation, "edit", wrong.id, "3 mL/min")
+    await room.system.chat.settled(room.conversation)
+    turn = (await room.system.chat.transcript(room.student, room.conversation)).turns[edited.turn]
+    assert turn.graded is not None
+    assert turn.graded.verdict == "correct"
+    stream = room.system.store.log.read(e.learner_stream(room.student.id))
+    seen = [one.event for one in stream if isinstance(one.event, e.EvidenceObserved)]
+    assert [(one.credit, one.opportunity) for one in seen] == [(0.0, True), (1.0, False)]
+
+
+# -- help ----------------------------------------------------------------------------------------------------------
+
+
+async def test_help_climbs_to_the_sub_question_and_back(room: Classroom) -> None:
+    await opened(room, "rate")
+    replies = [(await room.press("hint")).reply for _ in range(2)]
+    assert "A rate is an amount for each minute." in replies[1]
+    scaffold = await room.press("hint")
+    assert scaffold.posed is not None
+    assert (scaffold.posed.hint, scaffold.posed.prompt) == ("h2", "How many minutes did it take?")
+    back = await room.say("4", item="rate", hint="h2")
+    assert back.graded is not None
+    assert (back.graded.verdict, back.graded.hint) == ("correct", "h2")
+    assert back.posed is not None
+    assert (back.posed.hint, back.posed.item) == ("", "rate")
+
+
+async def test_the_last_rung_tells_and_a_fresh_question_follows(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    for _ in range(3):
+        told = await room.say("I don't know")
+    assert told.move is not None
+    assert told.move.move == "assertion"
+    assert "Carbon dioxide" in told.reply
+    assert told.posed is not None
+    assert told.posed.item in ("rate", "gas-in-2")  # the same component, another question
+
+
+# -- questions in between ------------------------------------------------------------------------------------------
+
+
+async def test_a_free_question_is_answered_and_the_open_one_put_again(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    turn = await room.say("What are stomata?")
+    assert turn.graded is None
+    assert "Stomata are small pores" in turn.reply
+    assert turn.posed is not None
+    assert turn.posed.item == "gas-in"
+
+
+async def test_the_open_question_cannot_be_asked_back(room: Classroom) -> None:
+    await room.press("practise", item="sugar")
+    turn = await room.say("What do leaves make sugar from?")
+    assert turn.graded is None
+    assert "from carbon dioxide and water" not in turn.reply
+
+
+# -- grades that are contested -------------------------------------------------------------------------------------
+
+
+async def test_a_contested_grade_is_kept_for_a_reviewer(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    graded = await room.choose("n2")
+    await room.press("contest")
+    transcript = await room.system.chat.transcript(room.student, room.conversation)
+    assert transcript.turns[graded.id].contested is not None
+
+
+# -- with a model --------------------------------------------------------------------------------------------------
+
+
+async def test_a_model_only_words_the_move(tmp_path: Path) -> None:
+    async with classroom(tmp_path, ScriptedChatModel()) as room:
+        await opened(room, "gas-in")
+        turn = await room.press("hint")
+        assert turn.move is not None
+        assert turn.move.move == "pump"
+        assert turn.prompt is not None
+        assert "Carbon dioxide" not in str(turn.prompt.messages)
+        assert turn.source == "model"
+
+
+async def test_a_model_that_leaks_is_kept_back_and_the_log_says_so(tmp_path: Path) -> None:
+    leak = [Say("Sure. It is carbon dioxide, my friend. More later.")]
+    async with classroom(tmp_path, ScriptedChatModel(*[leak] * 30)) as room:
+        await opened(room, "gas-in")
+        turn = await room.press("hint")
+        assert "carbon dioxide" not in turn.reply.lower()
+        assert turn.replaced
+        assert "carbon dioxide" in turn.replaced[0].text
+        assert turn.reply
+
+
+async def test_a_model_asks_no_second_question(tmp_path: Path) -> None:
+    asks = [Say("Look at the pores. What do you see? And why?")]
+    async with classroom(tmp_path, ScriptedChatModel(*[asks] * 30)) as room:
+        await opened(room, "gas-in")
+        turn = await room.press("hint")
+        assert "?" not in turn.reply
+
+
+# -- the record ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_profile_is_the_same_after_refolding(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    await room.choose("o2", confidence=0.4)
+    await room.choose("co2")
+    before = room.system.store.learners.profile(room.student.id)
+    room.system.store.log.refold()
+    assert room.system.store.learners.profile(room.student.id) == before
+
+
+async def test_a_placement_asks_without_help_and_ends(room: Classroom) -> None:
+    turn = await room.press("placement")
+    for _ in range(13):
+        if turn.posed is None:
+            break
+        assert turn.posed.purpose == "placement"
+        turn = await room.say("I don't know")
+    assert turn.move is not None
+    assert turn.move.move == "placement_done"
+    assert room.model.placement.status == "done"

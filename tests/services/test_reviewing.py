@@ -1,0 +1,63 @@
+"""Contested grades: listed for reviewers, decided by them, and made good in the learner's record."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.classroom import Classroom, classroom
+from tutor.domain import events as e
+from tutor.domain.accounts import Account, Role
+from tutor.domain.dialogue import Turn
+from tutor.domain.errors import InvalidInput, NotAllowed
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Classroom]:
+    async with classroom(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def reviewer(room: Classroom) -> Account:
+    return await room.system.accounts.create("reviewer", "a long password", "Reviewer", Role.REVIEWER, "en")
+
+
+async def contested(room: Classroom) -> Turn:
+    await room.press("practise", item="sugar")
+    graded = await room.say("Sugar is made from soil and stones that the roots take up.")
+    while graded.graded is None or graded.graded.verdict not in ("incorrect", "partial"):
+        graded = await room.say("Sugar is made from soil and stones that the roots take up, nothing else.")
+    await room.press("contest")
+    return graded
+
+
+async def test_a_contested_grade_is_listed_until_it_is_decided(room: Classroom, reviewer: Account) -> None:
+    turn = await contested(room)
+    (found,) = await room.system.review.contested(reviewer)
+    assert found.turn.id == turn.id
+    await room.system.review.decide(reviewer, room.conversation, turn.id, "incorrect", "It says soil.")
+    assert await room.system.review.contested(reviewer) == ()
+
+
+async def test_a_grade_that_was_wrong_is_made_good(room: Classroom, reviewer: Account) -> None:
+    turn = await contested(room)
+    before = room.model.belief("sugar", room.clock()).mean
+    await room.system.review.decide(reviewer, room.conversation, turn.id, "correct")
+    assert room.model.belief("sugar", room.clock()).mean > before
+    stream = room.system.store.log.read(e.learner_stream(room.student.id))
+    sources = [one.event.source for one in stream if isinstance(one.event, e.EvidenceObserved)]
+    assert sources[-1] == "reviewer"
+    assert "chat" in sources  # the first grade stays in the record
+
+
+async def test_only_reviewers_decide_and_only_about_grades(room: Classroom, reviewer: Account) -> None:
+    turn = await contested(room)
+    with pytest.raises(NotAllowed):
+        await room.system.review.decide(room.student, room.conversation, turn.id, "correct")
+    with pytest.raises(NotAllowed):
+        await room.system.review.contested(room.student)
+    with pytest.raises(InvalidInput):
+        await room.system.review.decide(reviewer, room.conversation, turn.id, "brilliant")
+    with pytest.raises(InvalidInput):
+        await room.system.review.decide(reviewer, room.conversation, room.turns[0].id, "correct")
