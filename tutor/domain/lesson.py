@@ -80,6 +80,7 @@ class OpenItem:
     purpose: str
     posed_at: datetime
     turn: str
+    kcs: tuple[str, ...] = ()
     covered: frozenset[str] = frozenset()
     focus: str = ""
     climbed: tuple[Rung, ...] = ()
@@ -164,9 +165,12 @@ def _graded(lesson: Lesson, turn: Turn) -> Lesson:
     graded, open_ = turn.graded, lesson.open
     assert graded is not None
     right = graded.verdict == "correct"
-    lesson = replace(lesson, last_graded=turn.id, last_item=graded.item)
+    if graded.verdict != "not_an_answer":
+        lesson = replace(lesson, last_graded=turn.id, last_item=graded.item)
     if open_ is None or open_.item != graded.item:
         return lesson
+    if open_.purpose == PLACEMENT and graded.verdict not in ("unsure", "unparsed"):
+        lesson = replace(lesson, placed=(*lesson.placed, (_first(open_.kcs), open_.item, graded.credit)))
     if graded.verdict == "unparsed":
         return replace(lesson, awaiting="reading" if graded.reading else "", reading=graded.reading)
     if graded.verdict == "unsure":
@@ -215,6 +219,8 @@ def _moved(lesson: Lesson, turn: Turn) -> Lesson:
     if move.move == "scaffold_done":
         open_ = replace(open_, scaffold="", scaffold_tries=0)
     if move.closes:
+        if open_.purpose == PLACEMENT and open_.item not in (item for _, item, _ in lesson.placed):
+            lesson = replace(lesson, placed=(*lesson.placed, (_first(open_.kcs), open_.item, 0.0)))
         told = lesson.told_in_a_row + 1 if open_.told else 0
         return replace(lesson, open=None, told_in_a_row=told)
     return replace(lesson, open=open_)
@@ -226,7 +232,7 @@ def _posed(lesson: Lesson, turn: Turn) -> Lesson:
     mode: Literal["practice", "placement"] = "placement" if posed.purpose == PLACEMENT else "practice"
     if open_ is not None and open_.item == posed.item:
         return replace(lesson, mode=mode)
-    fresh = OpenItem(posed.item, posed.purpose, turn.sent_at, turn.id)
+    fresh = OpenItem(posed.item, posed.purpose, turn.sent_at, turn.id, posed.kcs)
     return replace(lesson, mode=mode, open=fresh, asked=(*lesson.asked, posed.item))
 
 
@@ -243,3 +249,7 @@ def next_rung(item: Item, open_: OpenItem, focus: str) -> Rung:
     taken = [steps.index(rung) for rung in open_.climbed if rung in steps]
     left = [rung for rung in steps[max(taken, default=-1) + 1 :] if rung.hint not in open_.shown or not rung.hint]
     return left[0] if left else steps[-1]
+
+
+def _first(kcs: tuple[str, ...]) -> str:
+    return kcs[0] if kcs else ""
