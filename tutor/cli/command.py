@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tutor.cli import material, model_files, people, server
+from tutor.cli import importing, material, model_files, people, server
 from tutor.domain.errors import DiotimaError
 
 FAILED = 2  # the exit status of a command that could not do what was asked
@@ -24,6 +24,7 @@ _PRIVACY: tuple[Callable[..., None], ...] = (people.export_learner, people.erase
 _HOUSE: tuple[Callable[..., None], ...] = (server.migrate, server.doctor, server.version)
 for command in (server.serve, *_MATERIAL, *_PRIVACY, *_HOUSE):
     app.command()(command)
+app.add_typer(importing.app, name="import")
 app.add_typer(model_files.app, name="models")
 app.add_typer(people.app, name="accounts")
 
