@@ -24,9 +24,7 @@ def gathered(histories: Sequence[History], model: Model) -> Log:
     lengths = np.array([len(history) for history in kept], dtype=np.int64)
     steps = int(lengths.max(initial=0))
     # Learners are sorted by length, so those with a t-th answer are the first ones.
-    active = np.array(
-        [len(kept), *np.searchsorted(-lengths, -np.arange(1, steps), side="left")][:steps], dtype=np.int64
-    )
+    active = np.searchsorted(-lengths, -np.arange(steps), side="left")
     starts = np.concatenate([[0], np.cumsum(active)]).astype(np.int64)
 
     items: dict[str, int] = {}
@@ -59,20 +57,20 @@ def gathered(histories: Sequence[History], model: Model) -> Log:
             learner_of.append(learner)
 
     within = np.concatenate([np.arange(length) for length in lengths]) if kept else np.zeros(0, dtype=np.int64)
-    learner = np.array(learner_of, dtype=np.int64)
-    by_step = np.lexsort((learner, within))
-    learner, item = learner[by_step], np.array(item_of, dtype=np.int64)[by_step]
+    who = np.array(learner_of, dtype=np.int64)
+    by_step = np.lexsort((who, within))
+    who, item = who[by_step], np.array(item_of, dtype=np.int64)[by_step]
     groups_sorted = [group_of[row] for row in by_step]
     first = np.concatenate([[0], np.cumsum([len(group) for group in groups_sorted])]).astype(np.int64)
     kc = np.array([kc for group in groups_sorted for kc in group], dtype=np.int64)
-    meeting = np.repeat(learner, np.diff(first))
+    meeting = np.repeat(who, np.diff(first))
     _, trace = np.unique(meeting * max(1, len(kcs)) + kc, return_inverse=True)
-    _, memory = np.unique(learner * max(1, len(items)) + item, return_inverse=True)
+    _, memory = np.unique(who * max(1, len(items)) + item, return_inverse=True)
     table = np.array([(s.credit, s.up, s.down, s.opportunity) for s in seen_of], dtype=float).reshape(-1, 4)[by_step]
     return Log(
         learners=len(kept),
         starts=starts,
-        learner=learner,
+        learner=who,
         item=item,
         memory=memory.astype(np.int64),
         first=first,

@@ -1,8 +1,8 @@
 """Learning the parameters of the learner model from a log: how hard things are, and what weighs how much.
 
 Maximum a posteriori throughout: means shrink to their component's, component's to the whole, weights to the priors of
-``tutor.domain.tracing_parameters``. A handful of answers therefore changes little. Ease enters the features of a learner
-as estimated from *other* learners (cross-fitting), so that nobody's answers predict themselves.
+``tutor.domain.tracing_parameters``. A handful of answers therefore changes little. Ease enters the features of a
+learner as estimated from *other* learners (cross-fitting), so that nobody's answers predict themselves.
 """
 
 import hashlib
@@ -30,6 +30,7 @@ WHOLE_PRIOR = 20.0
 WEIGHT_PRIOR = 20.0
 SLOPE_PRIOR = 30.0
 ROUNDS = 3
+LEAST_SPREAD = 0.3
 #: What a component may weigh in its own way. The rest is too seldom to tell components apart.
 OWN = (
     *("item", "common", "component", "slow", "wins", "losses", "run", "long", "short"),
@@ -47,22 +48,18 @@ def fit(histories: Sequence[History], *, gains: Parameters | None = None) -> Par
 
     start = gains or Parameters.default()
     log = gathered(histories, start.model)
-    if not len(log.learner):
-        raise InvalidInput("There is no judged answer to learn from.")
+    if not log.weight.any():
+        raise InvalidInput("The log holds no judged first try without help: nothing to learn from.")
     ease, usual = _crossfitted(log)
     features = replay(log, ease, usual)
     rows = log.weight > 0.0
     weight = log.weight[rows]
-    if not rows.any():
-        rows, weight = np.ones_like(rows), np.ones(len(rows))
     centre = np.average(features[rows], axis=0, weights=weight)
-    scale = features[rows].std(axis=0)
-    scale[scale < 1e-6] = 1.0
+    # What hardly varies in this log (nobody was ever away, say) can't be learnt from it and stays at its prior.
+    scale = np.maximum(features[rows].std(axis=0), LEAST_SPREAD)
     scaled = (features - centre) / scale
     prior = np.array([PRIOR_WEIGHTS.get(name, 0.0) for name in FEATURES]) * scale
-    answers, bias, weights = log.credit[rows], *_weights(scaled[rows], log.credit[rows], weight, prior)
-    if not len(answers):  # pragma: no cover - guarded above
-        raise InvalidInput("There is no judged answer to learn from.")
+    bias, weights = _weights(scaled[rows], log.credit[rows], weight, prior)
     slopes = _slopes(log, scaled, rows, bias, weights)
 
     kcs, whole = _component_ease(log, np.ones(len(log.learner)))
@@ -119,7 +116,7 @@ def _component_ease(log: Log, count: "Floats") -> "tuple[Floats, float]":
     return _log_odds((right + KC_PRIOR * whole) / (total + KC_PRIOR)), float(_log_odds(whole))
 
 
-def _item_ease(log: Log, count: "Floats", kcs: "Floats") -> "Floats":
+def _item_ease(log: Log, count: "Floats", kcs: "Floats") -> Any:
     """By item, shrunk to the mean of its components less the author's difficulty."""
     import numpy as np
 
@@ -201,7 +198,7 @@ def _slopes(log: Log, x: "Floats", rows: "NDArray[np.bool_]", bias: float, weigh
     return own
 
 
-def _bounded_step(curvature: "Floats", gradient: "Floats", found: "Floats", low: "Floats") -> "Floats":
+def _bounded_step(curvature: "Floats", gradient: "Floats", found: "Floats", low: "Floats") -> Any:
     """Newton steps (many at once) that end at or above ``low``: what would fall below is held there, the rest solved
     again."""
     import numpy as np
