@@ -1,10 +1,11 @@
-"""The reviewer's plain page: every conversation, and in it why each turn is what it is. The desk comes later."""
+"""The reviewer's plain page: every conversation, why each turn in it is what it is, and the contested grades."""
 
 import asyncio
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
 
 from tutor.domain.accounts import Account, Role
 from tutor.ports import ConversationSummary, Store
@@ -28,7 +29,16 @@ async def conversations(
     request: Request, account: Reviewer, search: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
     rows, names, titles = await asyncio.to_thread(_listed, request.app.state.system.store, search.strip())
-    return render(request, "review_list.html", rows=rows, names=names, titles=titles, search=search.strip())
+    contested = await request.app.state.system.review.contested(account)
+    return render(
+        request,
+        "review_list.html",
+        rows=rows,
+        names=names,
+        titles=titles,
+        search=search.strip(),
+        contested=contested,
+    )
 
 
 @router.get("/{conversation}")
@@ -41,12 +51,28 @@ async def transcript(request: Request, conversation: str, account: Reviewer) -> 
     def rendered() -> dict[str, str]:
         return {turn.id: reply_html(turn.reply, turn.citations, found.course) for turn in turns}
 
+    course = await asyncio.to_thread(system.store.library.course, found.course)
     return render(
         request,
         "review.html",
+        conversation=conversation,
+        components={component.id: component.title for component in course.components} if course else {},
         transcript=found,
         turns=turns,
         learner=learner.display_name if learner else found.learner,
         html=await asyncio.to_thread(rendered),
         href=lambda cited: citation_href(found.course, cited),
     )
+
+
+@router.post("/{conversation}/grade")
+async def decide(
+    request: Request,
+    conversation: str,
+    account: Reviewer,
+    turn: Annotated[str, Form(max_length=128)],
+    verdict: Annotated[str, Form(max_length=32)],
+    note: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    await request.app.state.system.review.decide(account, conversation, turn, verdict, note.strip())
+    return RedirectResponse(f"/review/{quote(conversation, safe='')}#{quote(turn, safe='')}", status_code=303)
