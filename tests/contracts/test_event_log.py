@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import Backend, StillClock
 from tests.domain.histories import conversation_histories, learner_histories
+from tests.domain.learning import lessons
 from tutor.domain import dialogue, learner
 from tutor.domain import events as e
 from tutor.domain.errors import DuplicateKey, InvalidInput, NotFound, SequenceConflict
@@ -232,7 +233,11 @@ def test_two_streams_written_crosswise_do_not_deadlock(backend: Backend) -> None
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(histories=st.lists(conversation_histories, min_size=1, max_size=3), learned=learner_histories, data=st.data())
+@given(
+    histories=st.lists(conversation_histories, min_size=1, max_size=3),
+    learned=learner_histories | lessons,
+    data=st.data(),
+)
 def test_refolding_gives_the_same_state(
     backend: Backend, histories: list[list[e.Event]], learned: list[e.Event], data: st.DataObject
 ) -> None:

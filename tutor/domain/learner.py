@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tutor.domain import events as e
 from tutor.domain import tracing
 from tutor.domain.beliefs import CONTESTS, POINTS, Contest, CourseModel, Point, observed
-from tutor.domain.tracing import Parameters
+from tutor.domain.tracing import Knowledge, Parameters
 
 #: Rises with every change of what the fold computes: snapshots of an older one are folded anew.
 FOLD = 2
+
+_TRIAL = e.EvidenceObserved("", "item", ("kc",), "correct", 1.0, opportunity=False, seconds=1.0, confidence=0.5)
 
 
 @dataclass(frozen=True)
@@ -128,10 +130,15 @@ def _chosen(model: CourseModel, event: e.ActivityChosen) -> CourseModel:
 
 
 def _adopted(model: CourseModel, parameters: Parameters) -> CourseModel:
+    # A fit that nobody can use must not make the whole profile unreadable for good.
+    start = datetime(2000, 1, 1, tzinfo=UTC)
     try:
-        _ = parameters.model
-    except (TypeError, ValueError, AttributeError):
-        return model  # a fit nobody can read must not make the whole profile unreadable
+        for level in range(5):
+            tried = replace(_TRIAL, hint_level=level)
+            found = tracing.observe(Knowledge(timed=tracing.MIN_TIMED), tried, start, parameters)
+            tracing.belief(found, "kc", start, parameters)
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
+        return model
     return replace(model, adopted=parameters)
 
 

@@ -44,6 +44,8 @@ QUICK_START = 2
 #: What moves a component of the fringe forward: weights of goal, interest, staying with what was begun, readiness,
 #: and having been passed over by the learner; then a little for each place further on in the course.
 GOAL, INTEREST, BEGUN, READY, PASSED_OVER, PLACE = 3.0, 0.6, 0.8, 1.0, 0.7, 0.05
+#: The readiness for what builds on nothing: about that for what builds on something just mastered.
+UNCONDITIONAL = 0.85
 #: Without a graph the course order is all the order there is.
 PLACE_ALONE = 0.5
 
@@ -78,7 +80,10 @@ class _Situation:
 
     @cached_property
     def askable(self) -> Collection[str]:
-        return self.by_kc.keys()
+        # What belongs to no component can't be mastered: it is done with when it was all answered right.
+        rest = [self.model.seen.get(item.id) for item in self.by_kc.get("", ())]
+        done = all(seen is not None and seen.right for seen in rest)
+        return self.by_kc.keys() - {""} if done else self.by_kc.keys()
 
     @cached_property
     def passed(self) -> frozenset[str]:
@@ -265,7 +270,7 @@ def _pull(at: _Situation, kc: str, towards: Collection[str]) -> float:
     pull = -(PLACE if at.graph.has_edges else PLACE_ALONE) * at.further(kc)
     pull += GOAL * (kc in towards)
     pull += INTEREST * (_interest(at, kc) is not None)
-    pull += READY * (sum(at.mean(name) for name in before) / len(before) if before else 1.0)
+    pull += READY * (sum(at.mean(name) for name in before) / len(before) if before else UNCONDITIONAL)
     chosen = at.model.taken.get(kc, 0) - at.model.passed_over.get(kc, 0)
     pull += PASSED_OVER * max(-2, min(2, chosen))
     if part.recent:
