@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutor.domain.errors import DiotimaError
 from tutor.services.rate_limit import RateLimit
-from web import api, chat_socket, chat_sse, pages, views
+from web import api, chat_socket, chat_sse, maths_api, pages, views
 from web.connections import GOING_AWAY, Connections
 from web.limits import ChatLimits
 from web.security import (
@@ -130,6 +130,8 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.state.chat_limits = limits or ChatLimits.of(settings)
     app.state.message_limit = RateLimit("messages", settings.messages_per_minute)
     app.state.command_limit = RateLimit("commands", 6 * settings.messages_per_minute)
+    # A preview comes with every pause in typing.
+    app.state.preview_limit = RateLimit("previews", 20 * settings.messages_per_minute)
     app.state.first_page = asyncio.Event()
     system.accounts.on_revoked(app.state.connections.revoked)
 
@@ -153,7 +155,7 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _on_crash)
 
     app.add_api_route("/healthz", _healthz, methods=["GET"])
-    for router in (*page_routers(), api.router, chat_sse.router, chat_socket.router):
+    for router in (*page_routers(), api.router, maths_api.router, chat_sse.router, chat_socket.router):
         app.include_router(router)
     app.mount("/static", CachedStatic(directory=views.STATIC, check_dir=False), name="static")
     return app

@@ -117,11 +117,13 @@ async def rig(
     browser: Browser, prepared: Path, folder: Path, *scripts: list[Step], **changes: Any
 ) -> AsyncIterator[Rig]:
     """A rig over a copy of the prepared data. ``scripts`` are what the model says, call by call; a model without
-    scripts answers from the passages. ``model=None`` among ``changes`` leaves the model out."""
+    scripts answers from the passages. ``with_model=False`` among ``changes`` leaves the model out, and ``seat`` changes
+    the built system (``PlantedTutor.seated``)."""
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
     gate = Gate()
     model = ScriptedChatModel(*scripts, sleep=gate) if changes.pop("with_model", True) else None
-    system = build(settings(folder, **changes), model=model, embedder=None)
+    seat = changes.pop("seat", lambda system: system)
+    system = seat(build(settings(folder, **changes), model=model, embedder=None))
     try:
         async with running(system) as house:
             found = Rig(house, gate, browser)

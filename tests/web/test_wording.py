@@ -19,7 +19,7 @@ MADE = (
     *("role.", "error.", "page.", "tutor.model_failed.", "settings.theme_"),
     *("material.job_", "material.stage_", "material.work_"),
     *("review.status_", "review.source_", "review.role_", "chat.connection.", "chat.keys.", "chat.empty."),
-    *("chat.action.", "chat.card.", "grading.verdict.", "grading.note.", "mastery.why."),
+    *("chat.action.", "grading.verdict.", "grading.note.", "mastery.why."),
     # For the tutor to say while a course is being read.
     "tutor.still_indexing",
     # Said when there are no headings to name.

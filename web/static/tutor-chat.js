@@ -2,6 +2,7 @@
 
 import { Api } from "./chat/api.js";
 import { Beginning } from "./chat/beginning.js";
+import { Questions } from "./chat/cards/questions.js";
 import { Composer } from "./chat/composer.js";
 import { Connection } from "./chat/connection.js";
 import { ConnectionLine } from "./chat/connection_line.js";
@@ -79,11 +80,19 @@ class TutorChat extends HTMLElement {
       stop: () => this.#stop(),
       editLast: () => this.#editLast(),
     });
+    this.questions = new Questions(this.words, this.boot.limit, {
+      write: (message) => this.#write({ type: "send", ...message }),
+      preview: (text) => this.api.call("POST", "/api/maths/preview", { text, language: this.words.language }).catch(() => null),
+      tell: (text) => {
+        this.status.textContent = text;
+      },
+    });
     this.heading = h("h1", {}, t("new"));
     this.opener = iconButton("menu", t("list.open"), () => this.#drawer(true), { class: "quiet rail-open" });
     this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("log"), tabindex: "-1" });
     this.empty = new Beginning(this.words, this.boot.courses, {
       ask: (text) => this.#write({ type: "send", text }),
+      begin: (action, text) => this.questions.begin(action, text),
       choose: (course) => {
         this.course = course;
         this.empty.show(course);
@@ -102,7 +111,7 @@ class TutorChat extends HTMLElement {
       h("div", { class: "column" }, this.empty.element, this.log, this.waiting),
     );
     // Neither an empty page nor a message being edited is to be moved away from under its reader.
-    const may = () => this.empty.element.hidden && !this.log.querySelector("form");
+    const may = () => this.empty.element.hidden && !this.log.querySelector(".editing, .message .question, .comment form");
     this.follow = new Follow(this.pane, this.log, may, (far, scrolled) => {
       this.latest.hidden = !far;
       this.main.classList.toggle("scrolled", scrolled);
@@ -168,6 +177,7 @@ class TutorChat extends HTMLElement {
     this.id_ = id;
     this.#state = conversation.EMPTY;
     this.#views.clear();
+    this.questions.reset();
     this.log.replaceChildren();
     this.panel.close();
     this.#drawer(false);
@@ -222,7 +232,7 @@ class TutorChat extends HTMLElement {
       case "finished":
       case "interrupted":
         if (this.#state.ready && before !== this.#state) {
-          this.status.textContent = this.t(frame.outcome === "complete" ? "finished" : (frame.outcome ?? "interrupted"));
+          this.#over(frame);
           this.list.refresh();
         }
         break;
@@ -241,6 +251,15 @@ class TutorChat extends HTMLElement {
     this.delivery.flush();
   }
 
+  /** A turn has ended: say so, and go on at its question if the last one was answered by a card. */
+  #over(frame) {
+    const turn = this.#state.turns[frame.turn];
+    const ended = this.t(frame.outcome === "complete" ? "finished" : (frame.outcome ?? "interrupted"));
+    this.status.textContent = [...this.questions.announcement(turn), ended].join(" ");
+    this.#ended = true;
+  }
+  #ended = false;
+
   #problem(frame) {
     if (frame.code === "not_found" && !frame.client_id) {
       this.connection.close();
@@ -256,7 +275,7 @@ class TutorChat extends HTMLElement {
 
   // -- what the learner does -----------------------------------------------------------------------------------------
 
-  #write({ type, text = "", turn = null }) {
+  #write({ type, text = "", turn = null, reply = null, parent }) {
     const pending = this.outbox.of(this.id_);
     const path = conversation.path(this.#state);
     this.outbox.add({
@@ -266,9 +285,10 @@ class TutorChat extends HTMLElement {
       type,
       text,
       turn,
-      parent: path.at(-1)?.id ?? null,
-      after: pending.at(-1)?.client_id ?? null,
+      parent: parent ?? path.at(-1)?.id ?? null,
+      after: parent ? null : (pending.at(-1)?.client_id ?? null),
       error: null,
+      reply,
     });
     this.follow.on = true;
     this.#draw();
@@ -346,14 +366,16 @@ class TutorChat extends HTMLElement {
     const title = this.#state.title || first || this.t("untitled");
     this.heading.textContent = title;
     document.title = `${title} · ${this.t("tutor")}`;
+    const idle = !busy && !items.some((item) => !item.error);
+    const placed = this.questions.place(path, items, idle);
     const elements = path.map((turn, place) => {
       let view = this.#views.get(turn.id);
       if (!view) this.#views.set(turn.id, (view = new TurnView(this.words, this.#actions())));
       view.update(turn, {
         siblings: conversation.siblings(this.#state, turn.id),
         last: place === path.length - 1,
-        idle: !busy && !items.some((item) => !item.error),
-      });
+        idle,
+      }, placed.get(turn.id));
       return view.element;
     });
     if (elements.length !== this.log.children.length || elements.some((each, i) => each !== this.log.children[i])) {
@@ -364,6 +386,10 @@ class TutorChat extends HTMLElement {
     this.waiting.replaceChildren(...items.map((item) => pendingView(this.words, item, stuck, again)));
     this.empty.element.hidden = path.length > 0 || items.length > 0 || !this.#settled();
     this.composer.busy(busy);
+    if (this.#ended) {
+      this.#ended = false;
+      this.questions.goOn(placed.get(path.at(-1)?.id)?.card ?? null);
+    }
     this.follow.keep();
     this.follow.look();
   }
@@ -386,12 +412,13 @@ class TutorChat extends HTMLElement {
       copy: (turn) => this.#copy(turn),
       rate: (turn, rating, comment) => this.#rate(turn, rating, comment),
       cite: (cited, link) => this.panel.show(cited, link),
+      again: (turn, item, close) => this.questions.again(turn, item, close),
     };
   }
 
   #discard(item) {
     this.outbox.remove(item.client_id);
-    if (!this.composer.field.value) this.composer.set(item.text);
+    if (!this.composer.field.value && !item.reply) this.composer.set(item.text);
     this.composer.focus();
   }
 

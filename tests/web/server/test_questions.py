@@ -220,3 +220,21 @@ async def test_questions_and_grades_live_and_replayed_are_the_same(builder: Buil
 
 def durable(page: Page) -> list[dict[str, Any]]:
     return page.of("message", "graded", "item", "reviewed", "finished")
+
+
+async def test_maths_is_previewed_for_those_who_are_signed_in(builder: Builder) -> None:
+    async with builder.open(messages_per_minute=1) as house:
+        async with house.client(house.person()) as client:
+            typed = {"text": "3,5/x^2", "language": "de"}
+            found = (await client.post("/api/maths/preview", json=typed)).json()
+            assert found["html"].startswith("<math")
+            assert found["reading"] == "3,5/x^2"
+            assert (await client.post("/api/maths/preview", json={"text": "(("})).json() == {"html": "", "reading": ""}
+            assert (await client.post("/api/maths/preview", json={"text": "1" * 501})).status_code == 422
+            assert (
+                await client.post("/api/maths/preview", json=typed, headers={"X-CSRF-Token": ""})
+            ).status_code == 403
+            codes = [(await client.post("/api/maths/preview", json=typed)).status_code for _ in range(20)]
+            assert codes[-1] == 429
+        async with house.client() as client:
+            assert (await client.post("/api/maths/preview", json=typed)).status_code in (401, 403)

@@ -7,7 +7,7 @@ export class Beginning {
   #courses;
   #do;
 
-  /** @param actions {ask(text), choose(course)} */
+  /** @param actions {ask(text), begin(action, text), choose(course)} */
   constructor(words, courses, actions) {
     this.#words = words;
     this.#courses = courses;
@@ -30,6 +30,7 @@ export class Beginning {
         h("h2", {}, t("title")),
         h("p", { class: "soft" }, t("intro", { course: course.title })),
         this.#courses.length > 1 && this.#picker(course),
+        h("div", { class: "begin" }, this.#start("practise", "begin", "primary"), this.#start("placement", "find_out", "")),
         course.suggestions.length > 0 && h("h3", {}, t("suggestions")),
         h(
           "ul",
@@ -40,6 +41,11 @@ export class Beginning {
         ),
       ].filter(Boolean),
     );
+  }
+
+  #start(action, name, look) {
+    const text = this.#words.t(`action.${name}`);
+    return h("button", { type: "button", class: `button ${look}`, onclick: () => this.#do.begin(action, text) }, text);
   }
 
   #picker(course) {

@@ -36,6 +36,14 @@ export function trusted(element, html) {
   return element;
 }
 
+/**
+ * A choice of a card as it is said: its formulas as they were written, for browsers leave formulas out of names.
+ * @param choice {text, html}
+ */
+export function spoken(choice) {
+  return choice.text.replace(/[$*`]/g, "").replace(/\\[,;! ]?/g, " ").replace(/\s+/g, " ").trim();
+}
+
 /** What scrolls sideways must be reachable by keyboard; what doesn't should not be a stop. */
 export function scrollable(box) {
   requestAnimationFrame(() => {

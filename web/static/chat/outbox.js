@@ -3,7 +3,8 @@
 
 /**
  * @typedef {{client_id: string, conversation: string, course: string|null, type: "send"|"edit"|"retry",
- *   text: string, turn: string|null, parent: string|null, after: string|null, error: string|null}} Item
+ *   text: string, turn: string|null, parent: string|null, after: string|null, error: string|null,
+ *   reply?: object|null}} Item
  */
 
 export class Outbox extends EventTarget {
@@ -71,11 +72,11 @@ export function nextFrame(items, sentAs, busy) {
   if (busy) return null;
   const item = items.find((each) => !sentAs(each.client_id));
   if (!item || item.error) return null;
-  const { type, client_id, text, turn } = item;
+  const { type, client_id, text, turn, reply } = item;
   if (type === "retry") return { type, client_id, turn };
   if (type === "edit") return { type, client_id, turn, text };
   const before = item.after ? sentAs(item.after) : null;
   const parent = before ? before.id : item.parent;
   // Without a parent the server goes on where the learner last spoke, or begins.
-  return parent ? { type, client_id, text, parent } : { type, client_id, text };
+  return { type, client_id, text, ...(parent && { parent }), ...(reply && { reply }) };
 }

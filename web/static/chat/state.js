@@ -68,6 +68,13 @@ function newTurn(frame) {
     message: null,
     retryable: false,
     rating: 0,
+    given: frame.reply ?? null,
+    intent: null,
+    grade: null,
+    contested: false,
+    reviewed: null,
+    item: null,
+    actions: [],
   };
 }
 
@@ -117,6 +124,20 @@ function durable(state, frame) {
       );
     case "retrieved":
       return withTurn(next, frame.turn, { retrieved: { count: frame.count, covered: frame.covered } });
+    case "understood":
+      return withTurn(next, frame.turn, { intent: frame.intent });
+    case "graded": {
+      const { item, hint, verdict, note, reading, covered, total, shifts } = frame;
+      return withTurn(next, frame.turn, { grade: { item, hint, verdict, note, reading, covered, total, shifts } });
+    }
+    case "item": {
+      const { item, hint, prompt_html: html, card, reason, purpose } = frame;
+      return withTurn(next, frame.turn, { item: { item, hint, html, card, reason, purpose } });
+    }
+    case "contested":
+      return withTurn(next, frame.graded, { contested: true });
+    case "reviewed":
+      return withTurn(next, frame.turn, { reviewed: frame.verdict });
     case "sentence":
       if (!turn || turn.status !== "open") return next;
       // Never past a hole: what is missing comes with the replay, and this sentence with it.
@@ -134,6 +155,7 @@ function durable(state, frame) {
         error: frame.error ?? null,
         message: frame.message ?? null,
         retryable: Boolean(frame.retryable),
+        actions: frame.actions ?? [],
       });
     case "interrupted":
       return withTurn(next, frame.turn, {
@@ -143,6 +165,7 @@ function durable(state, frame) {
         preview: null,
         html: "",
         citations: [],
+        item: null,
         error: frame.reason,
         message: frame.message,
         retryable: true,
@@ -199,6 +222,40 @@ export function path(state) {
     key = id;
   }
   return found;
+}
+
+const SETTLED = ["correct", "noted"];
+const ONWARD = ["practise", "placement", "next"];
+
+/**
+ * What became of the questions on a path. A question is open until it is answered rightly, skipped, or followed by
+ * another; a sub-question hands back to its question. A tutor that offers to go on has none open.
+ * @param turns as `path` gives them
+ * @returns {{asked: Map, open: object|null}} asked: by the id of the turn that posed it {item, answer: the last turn
+ *   that was graded for it or null, skipped}; open: the turn whose question waits for an answer
+ */
+export function questions(turns) {
+  const asked = new Map();
+  let open = [];
+  for (const turn of turns) {
+    const waiting = open.at(-1);
+    if (waiting && turn.grade && turn.grade.item === waiting.item.item) {
+      asked.get(waiting.id).answer = turn;
+      if (SETTLED.includes(turn.reviewed ?? turn.grade.verdict)) {
+        open = turn.grade.hint && open.length > 1 ? open.slice(0, -1) : [];
+      }
+    } else if (waiting && (turn.intent ?? turn.given?.action) === "skip") {
+      asked.get(waiting.id).skipped = true;
+      open = [];
+    }
+    if (turn.status === "open") break;
+    if (turn.item) {
+      asked.set(turn.id, { item: turn.item, answer: null, skipped: false });
+      const within = turn.item.hint && open.length && open[0].item.item === turn.item.item;
+      open = within ? [open[0], turn] : [turn];
+    } else if (turn.actions.some((action) => ONWARD.includes(action))) open = [];
+  }
+  return { asked, open: open.at(-1) ?? null };
 }
 
 /** Show another branch. */

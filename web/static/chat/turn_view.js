@@ -1,5 +1,8 @@
 // One exchange on the page: what the learner said, what the tutor said, and what can be done with either.
 
+import { givenNodes } from "./cards/given.js";
+import { gradeNodes } from "./cards/grade_view.js";
+import { recordNodes } from "./cards/questions.js";
 import { h, icon, iconButton, inline, trusted } from "./dom.js";
 import { from } from "./state.js";
 
@@ -13,7 +16,7 @@ export class TurnView {
   #editing = false;
   #commenting = false;
 
-  /** @param actions {edit, retry, choose, copy, rate, cite}: what the chat does when asked. */
+  /** @param actions {edit, retry, choose, copy, rate, cite, again}: what the chat does when asked. */
   constructor(words, actions) {
     this.#words = words;
     this.#do = actions;
@@ -28,6 +31,10 @@ export class TurnView {
     this.sources = h("ul", { class: "sources", "aria-label": t("sources"), onclick: (event) => this.#clicked(event) });
     this.tools = h("div", { class: "tools no-print" });
     this.comment = h("div", { class: "comment no-print" });
+    this.grade = h("div", { class: "grade" });
+    this.record = h("div", { class: "record" });
+    this.card = h("div", { class: "card-place" });
+    this.next = h("div", { class: "next no-print", role: "group", "aria-label": t("action.label") });
     this.element = h(
       "article",
       { class: "turn" },
@@ -36,18 +43,26 @@ export class TurnView {
         "section",
         { class: "answered" },
         h("h2", { class: "spoken-only" }, t("tutor")),
+        this.grade,
         this.progress,
         this.reply,
         this.outcome,
         this.sources,
         this.tools,
         this.comment,
+        this.record,
+        this.card,
+        this.next,
       ),
     );
   }
 
-  /** @param place {siblings: string[], last: boolean, idle: boolean} */
-  update(turn, place) {
+  /**
+   * @param place {siblings: string[], last: boolean, idle: boolean}
+   * @param question {asked, record, card, actions, contest}, as `Questions.place` gives it
+   */
+  update(turn, place, question) {
+    this.#showQuestion(turn, question);
     const key = JSON.stringify(place);
     if (turn === this.#turn && key === this.#place) return;
     const before = this.#turn;
@@ -55,7 +70,7 @@ export class TurnView {
     this.#place = key;
     this.element.dataset.turn = turn.id;
     this.element.dataset.status = turn.status;
-    if (!before) this.message.textContent = turn.text;
+    if (!before) this.#showMessage();
     this.#showReply(turn);
     this.#showProgress(turn);
     const settled = before && before.status === turn.status && before.rating === turn.rating;
@@ -68,6 +83,41 @@ export class TurnView {
     }
   }
   #shownPlace = null;
+
+  #showMessage() {
+    const { asked } = this.#question;
+    this.message.replaceChildren(...((asked && givenNodes(asked.card, this.#turn.given)) ?? [this.#turn.text]));
+  }
+
+  /** The grade, and the question at the end: drawn again only when they change, so that a card keeps its focus. */
+  #showQuestion(turn, question) {
+    const before = this.#question;
+    this.#question = question;
+    const graded = [turn.grade, turn.contested, turn.reviewed, Boolean(question.contest)];
+    if (graded.some((each, i) => each !== this.#graded[i])) {
+      // The bars move for a grade that comes in, not for one that is shown again.
+      const moving = Boolean(this.#turn) && !this.#graded[0];
+      this.#graded = graded;
+      const contest = question.contest && (() => this.#question.contest?.());
+      this.grade.replaceChildren(...gradeNodes(this.#words, turn, { moving, contest }));
+    }
+    this.grade.hidden = !this.grade.childElementCount;
+    const { record } = question;
+    if (record?.item !== before.record?.item || record?.answer !== before.record?.answer || record?.skipped !== before.record?.skipped) {
+      this.record.replaceChildren(...(record ? recordNodes(this.#words, record) : []));
+    }
+    this.record.hidden = !record;
+    const card = question.card?.element ?? null;
+    if (card && card.parentNode !== this.card) this.card.replaceChildren(card);
+    else if (!card) this.card.replaceChildren();
+    if (question.actions.length || before.actions.length) {
+      const words = (all) => all.map((each) => each.textContent).join();
+      if (words(question.actions) !== words([...this.next.children])) this.next.replaceChildren(...question.actions);
+    }
+    this.next.hidden = !question.actions.length;
+  }
+  #question = { asked: null, record: null, card: null, actions: [], contest: null };
+  #graded = [null, false, null, false];
 
   #showReply(turn) {
     const html = turn.html ?? turn.preview?.html ?? "";
@@ -127,7 +177,7 @@ export class TurnView {
         }),
       );
     this.saidTools.replaceChildren(
-      ...[switcher, place.idle && iconButton("edit", t("edit"), () => this.edit())].filter(Boolean),
+      ...[switcher, place.idle && !turn.given?.action && iconButton("edit", t("edit"), () => this.edit())].filter(Boolean),
     );
   }
 
@@ -221,18 +271,25 @@ export class TurnView {
 
   /** Turn the message into a box to edit it in. */
   edit() {
-    if (this.#editing) return;
+    const turn = this.#turn;
+    if (this.#editing || turn.given?.action) return;
     this.#editing = true;
     const t = (key) => this.#words.t(key);
-    const turn = this.#turn;
-    const field = h("textarea", { class: "input", dir: "auto", "aria-label": t("edit_message"), rows: 3 });
-    field.value = turn.text;
     const close = () => {
       this.#editing = false;
-      this.message.textContent = turn.text;
+      this.#showMessage();
       this.#showSaidTools(this.#turn, JSON.parse(this.#place));
       this.saidTools.querySelector("button:last-of-type")?.focus();
     };
+    const card = this.#do.again(turn, this.#question.asked, close);
+    if (card) {
+      this.message.replaceChildren(card.element);
+      this.saidTools.replaceChildren();
+      card.focus();
+      return;
+    }
+    const field = h("textarea", { class: "input", dir: "auto", "aria-label": t("edit_message"), rows: 3 });
+    field.value = turn.text;
     const form = h(
       "form",
       {

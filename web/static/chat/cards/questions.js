@@ -1,0 +1,169 @@
+// The questions of a conversation on the page: which one is open, what became of the others, and what can be done next.
+
+import { h, trusted } from "../dom.js";
+import { questions } from "../state.js";
+import { CardView, heading } from "./card_view.js";
+import { givenNodes } from "./given.js";
+import { chip, verdictOf } from "./grade_view.js";
+
+const CONTESTABLE = ["partial", "incorrect", "misconception"];
+const ANY_TIME = ["confirm", "deny"];
+const OFFERED = ["next", "practise", "placement", "explain", ...ANY_TIME];
+
+export class Questions {
+  #words;
+  #do;
+  #limit;
+  #cards = new Map();
+  #answering = false;
+
+  /** @param actions {write({text, reply, parent}), preview(text), tell(text)} */
+  constructor(words, limit, actions) {
+    this.#words = words;
+    this.#limit = limit;
+    this.#do = actions;
+  }
+
+  /** Another conversation is shown. */
+  reset() {
+    this.#cards.clear();
+    this.#answering = false;
+  }
+
+  /**
+   * What each turn shows besides what was said.
+   * @param turns the path
+   * @param items of the outbox, not yet in the conversation
+   * @returns by the turn's id {asked, record, card, actions, contest}
+   */
+  place(turns, items, idle) {
+    const { asked, open } = questions(turns);
+    const last = turns.at(-1);
+    const settled = Boolean(last) && last.status !== "open";
+    const card = open && settled ? this.#card(open, items) : null;
+    for (const [id, view] of this.#cards) {
+      if (id === open?.id) continue;
+      view.forget();
+      this.#cards.delete(id);
+    }
+    const graded = turns.findLast((turn) => turn.grade);
+    const found = new Map();
+    const posed = new Map();
+    for (const turn of turns) {
+      const { given, grade } = turn;
+      const record = asked.get(turn.id) ?? null;
+      const mayContest = idle && turn === graded && !turn.contested && CONTESTABLE.includes(verdictOf(turn));
+      found.set(turn.id, {
+        asked: given?.item && !given.action ? (posed.get(named(given)) ?? null) : null,
+        record: record && !(card && turn === open && turn === last) ? record : null,
+        card: turn === last ? card : null,
+        actions: turn === last && idle && settled ? this.#offered(turn, Boolean(card)) : [],
+        contest: mayContest ? () => this.#act("contest", grade) : null,
+      });
+      if (record) posed.set(named(record.item), record.item);
+    }
+    return found;
+  }
+
+  /** A card to answer again: a branch beside `turn`. Null for what wasn't answered on a card. */
+  again(turn, item, close) {
+    if (!item) return null;
+    const view = new CardView(this.#words, item, {
+      ...this.#services(`${turn.id}-again`),
+      send: (text, reply) => {
+        close();
+        this.#do.write({ text, reply, parent: turn.parent });
+      },
+      cancel: close,
+    });
+    view.fill({ text: turn.text, selected: turn.given.selected, confidence: turn.given.confidence });
+    return view;
+  }
+
+  /** What to say when a turn is over: the result, and that something is asked. */
+  announcement(turn) {
+    const t = (key) => this.#words.t(key);
+    const verdict = verdictOf(turn);
+    return [
+      verdict && t(`verdict.${verdict}`),
+      ...(turn.grade?.shifts ?? []).map((shift) => shift.text),
+      turn.item && t("card.new"),
+    ].filter(Boolean);
+  }
+
+  /** Whoever answers on a card goes on at the next one. */
+  goOn(card) {
+    if (!this.#answering) return;
+    this.#answering = false;
+    if (card && (document.activeElement === document.body || !document.activeElement?.closest("form.composer"))) card.focus();
+  }
+
+  begin(action, text) {
+    this.#do.write({ text, reply: { action } });
+  }
+
+  #card(turn, items) {
+    let view = this.#cards.get(turn.id);
+    if (!view) {
+      view = new CardView(this.#words, turn.item, {
+        ...this.#services(turn.id),
+        draft: sessionStorage,
+        send: (text, reply) => {
+          this.#answering = true;
+          this.#do.write({ text, reply });
+        },
+        act: (action) => {
+          this.#answering = true;
+          this.#act(action, turn.item);
+        },
+      });
+      this.#cards.set(turn.id, view);
+    }
+    view.sent(items.some((item) => item.reply?.item === turn.item.item && !item.error));
+    return view;
+  }
+
+  #services(key) {
+    return { key, limit: this.#limit, preview: (text) => this.#do.preview(text), tell: (text) => this.#do.tell(text) };
+  }
+
+  #act(action, { item, hint }) {
+    this.#do.write({ text: this.#words.t(`action.${action}`), reply: { item, hint, action } });
+  }
+
+  #offered(turn, asking) {
+    const known = turn.actions.filter((action) => (asking ? ANY_TIME : OFFERED).includes(action));
+    return known.map((action) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button",
+          onclick: () => {
+            this.#answering = true;
+            this.begin(action, this.#words.t(`action.${action}`));
+          },
+        },
+        this.#words.t(`action.${action}`),
+      ),
+    );
+  }
+}
+
+function named({ item, hint }) {
+  return `${item} ${hint}`;
+}
+
+/** A question that isn't open: what was asked, what was answered, and what came of it. */
+export function recordNodes(words, { item, answer, skipped }) {
+  const verdict = answer && verdictOf(answer);
+  const head = heading(words, item);
+  if (verdict) head.append(chip(words, verdict));
+  else if (skipped) head.append(h("span", { class: "verdict" }, words.t("card.skipped")));
+  const nodes = answer && ((answer.given && givenNodes(item.card, answer.given)) ?? [answer.text]);
+  return [
+    head,
+    trusted(h("div", { class: "prompt prose" }), item.html),
+    nodes && h("div", { class: "given", dir: "auto" }, h("span", { class: "small soft" }, words.t("card.yours")), h("div", {}, nodes)),
+  ].filter(Boolean);
+}
