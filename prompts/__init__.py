@@ -6,11 +6,13 @@
 
 from prompts.chat import AnswerFromCourse
 from prompts.fencing import PromptPassage, read_passages, read_wording
+from prompts.items import DraftItems
 from prompts.rendering import Prompt, PromptError, RenderedPrompt, render, template_sha256
 from prompts.teaching import WordTheMove
 
 __all__ = [
     "AnswerFromCourse",
+    "DraftItems",
     "Prompt",
     "PromptError",
     "PromptPassage",
