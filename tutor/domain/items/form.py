@@ -36,7 +36,8 @@ def read_item(data: Mapping[str, Any], course: str, where: str = "") -> Item:
         for number, one in enumerate(fields.tables(data, "hint", place), start=1)
     )
     _check_dependencies(hints, place)
-    extra = data.get("extra", {})
+    # Matching has a list of that name; its items keep their table under another.
+    extra = data.get("item_extra" if data.get("type") == "matching" else "extra", {})
     if not isinstance(extra, Mapping):
         raise BadItem(f"{place}: extra must be a table")
     return Item(
@@ -82,7 +83,7 @@ def write_item(item: Item) -> dict[str, Any]:
                 "kcs_guessed": item.kcs_guessed,
                 "place": item.place,
                 "attribution": item.attribution,
-                "extra": dict(item.extra),
+                "item_extra" if item.type == "matching" else "extra": dict(item.extra),
             }
         ),
         **write_body(item.body),

@@ -7,7 +7,7 @@ from typing import Any
 from tutor.domain.assessment import Verdict, VerdictKind
 from tutor.domain.items import fields
 from tutor.domain.items.item import Answer, BadItem, Item, TextJudge
-from tutor.domain.items.options import Option, options_card, read_options, write_options
+from tutor.domain.items.options import Option, chosen, options_card, read_options, write_options
 
 TYPE = "multiple_choice"
 
@@ -43,7 +43,40 @@ def write(body: MultipleChoice) -> dict[str, Any]:
 
 
 def grade(body: MultipleChoice, item: Item, answer: Answer, judge: TextJudge) -> Verdict:
-    raise NotImplementedError
+    """Two options where one is asked for are no answer yet; with ``several`` wrong ones cost what right ones bring."""
+    found = chosen(body.options, answer)
+    if found is None:
+        return Verdict("unparsed")
+    said = "; ".join(one.text for one in found)
+    if len(found) > 1 and not body.several:
+        return Verdict("unparsed", reading=said)
+    hits = tuple(one.id for one in found if one.correct)
+    missing = tuple(one.id for one in body.correct if one not in found)
+    wrong = [one for one in found if not one.correct]
+    if not wrong and not missing:
+        return Verdict("correct", 1.0, 1.0, covered=hits)
+    credit = max(0.0, (len(hits) - len(wrong)) / len(body.correct))
+    shown = _misconception(wrong, item)
+    if shown is not None:
+        name, text = shown
+        return Verdict("misconception", 0.0, credit, hits, missing, misconception=name, evidence=text)
+    # Ticking every box shows nothing.
+    if hits and len(found) < len(body.options):
+        return Verdict(
+            "partial", 0.0, credit, hits, missing, evidence=said, note="not_all" if not wrong else "too_many"
+        )
+    return Verdict("incorrect", 0.0, credit, hits, missing, evidence=said)
+
+
+def _misconception(wrong: list[Option], item: Item) -> tuple[str, str] | None:
+    """The one that a wrong option shows, and its text."""
+    for option in wrong:
+        if option.misconception:
+            return option.misconception, option.text
+        for one in item.misconceptions:
+            if option.id in one.says or option.text in one.says:
+                return one.id, option.text
+    return None
 
 
 def card(body: MultipleChoice, item: Item, seed: str) -> dict[str, Any]:
@@ -60,4 +93,43 @@ def solution(body: MultipleChoice, item: Item) -> str:
     return "\n\n".join(f"{one.text}. {one.why}" if one.why else one.text for one in body.correct)
 
 
-EXAMPLES: tuple[tuple[dict[str, Any], Answer, VerdictKind], ...] = ()
+_GAS: dict[str, Any] = {
+    "id": "gas",
+    "type": TYPE,
+    "prompt": "Which gas do plants take in to make sugar?",
+    "option": [
+        {"text": "Oxygen", "misconception": "breathes"},
+        {"text": "Carbon dioxide", "correct": True, "why": "Its carbon ends up in the sugar."},
+        {"text": "Nitrogen"},
+    ],
+    "misconception": [{"id": "breathes", "title": "Plants breathe in like us"}],
+}
+_PRIMES: dict[str, Any] = {
+    "id": "primes",
+    "type": TYPE,
+    "prompt": "Which are prime?",
+    "several": True,
+    "option": [{"text": "2", "correct": True}, {"text": "9"}, {"text": "7", "correct": True}, {"text": "4"}],
+}
+
+EXAMPLES: tuple[tuple[dict[str, Any], Answer, VerdictKind], ...] = (
+    (_GAS, Answer(selected=("b",)), "correct"),
+    (_GAS, Answer("B"), "correct"),
+    (_GAS, Answer("the second one"), "correct"),
+    (_GAS, Answer("la segunda", language="es"), "correct"),
+    (_GAS, Answer("die zweite Antwort", language="de"), "correct"),
+    (_GAS, Answer("الثاني", language="ar"), "correct"),
+    (_GAS, Answer("carbon dioxide"), "correct"),
+    (_GAS, Answer("I think it is carbon dioxyde"), "correct"),
+    (_GAS, Answer("A"), "misconception"),
+    (_GAS, Answer(selected=("c",)), "incorrect"),
+    (_GAS, Answer("not B"), "unparsed"),
+    (_GAS, Answer("A or B"), "unparsed"),
+    (_GAS, Answer("water"), "unparsed"),
+    (_PRIMES, Answer("2, 7"), "correct"),
+    (_PRIMES, Answer("a and c"), "correct"),
+    (_PRIMES, Answer(selected=("a",)), "partial"),
+    (_PRIMES, Answer(selected=("a", "b", "c")), "partial"),
+    (_PRIMES, Answer(selected=("a", "b", "c", "d")), "incorrect"),
+    (_PRIMES, Answer(selected=("b",)), "incorrect"),
+)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutor.domain.items import fields
-from tutor.domain.items.item import BadItem
+from tutor.domain.items.choosing import places_of
+from tutor.domain.items.item import Answer, BadItem
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,12 @@ def write_options(options: tuple[Option, ...]) -> list[dict[str, Any]]:
 def options_card(options: tuple[Option, ...]) -> list[dict[str, str]]:
     """In the author's order: "all of the above", "both A and B" and a typed "B" keep their meaning."""
     return [{"id": one.id, "text": one.text} for one in options]
+
+
+def chosen(options: tuple[Option, ...], answer: Answer) -> tuple[Option, ...] | None:
+    """The options that an answer means: by their ids, or as typed (see ``choosing``). None where that is not clear."""
+    if answer.selected:
+        found = tuple(one for one in options if one.id in answer.selected)
+        return found or None
+    places = places_of(answer.text, [one.text for one in options], answer.language)
+    return None if places is None else tuple(options[at] for at in places)

@@ -7,7 +7,7 @@ from typing import Any
 from tutor.domain.assessment import Verdict, VerdictKind
 from tutor.domain.items import fields
 from tutor.domain.items.item import Answer, Item, TextJudge
-from tutor.domain.items.options import Option, options_card, read_options, write_options
+from tutor.domain.items.options import Option, chosen, options_card, read_options, write_options
 
 TYPE = "poll"
 
@@ -39,7 +39,13 @@ def write(body: Poll) -> dict[str, Any]:
 
 
 def grade(body: Poll, item: Item, answer: Answer, judge: TextJudge) -> Verdict:
-    raise NotImplementedError
+    """``noted``, with the chosen ids in ``covered`` and their texts as evidence; own words are noted as they are."""
+    found = chosen(body.options, answer)
+    if found is None:
+        return Verdict("noted", evidence=answer.text.strip())
+    if not body.several:
+        found = found[:1]
+    return Verdict("noted", covered=tuple(one.id for one in found), evidence="; ".join(one.text for one in found))
 
 
 def card(body: Poll, item: Item, seed: str) -> dict[str, Any]:
@@ -55,4 +61,17 @@ def solution(body: Poll, item: Item) -> str:
     return ""
 
 
-EXAMPLES: tuple[tuple[dict[str, Any], Answer, VerdictKind], ...] = ()
+_WHY: dict[str, Any] = {
+    "id": "why",
+    "type": TYPE,
+    "prompt": "Why do you learn this?",
+    "about": "goal",
+    "option": [{"text": "For an exam"}, {"text": "Out of interest"}],
+}
+
+EXAMPLES: tuple[tuple[dict[str, Any], Answer, VerdictKind], ...] = (
+    (_WHY, Answer(selected=("a",)), "noted"),
+    (_WHY, Answer("B"), "noted"),
+    (_WHY, Answer("my sister told me to"), "noted"),
+    (_WHY, Answer(""), "not_an_answer"),
+)

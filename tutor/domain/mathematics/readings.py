@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 from tutor.domain.mathematics.parse import parse, with_semicolons
@@ -54,7 +55,8 @@ def readings(text: str, language: str = "en") -> tuple[Node, ...]:
             continue
         found.setdefault(node)
         if holds(node, Mixed):
-            found.setdefault(parse(plain, Style(style.numbers, no_mixed=True)))
+            with suppress(Unreadable):
+                found.setdefault(parse(plain, Style(style.numbers, no_mixed=True)))
     if not found:
         raise trouble or Unreadable("nothing there")
     return tuple(found)

@@ -79,6 +79,7 @@ def clean(text: str, language: str = "en") -> str:
     text = re.sub(r"\\[()\[\]]", " ", text)
     text = _CURRENCY.sub(" ", text)
     text = tidy(text).replace("\\%", "%").replace("\\_", "_").replace("\\&", "&")
+    text = re.sub(r"(?<=\d)\s*[xX]\s*(?=10\s*(?:\^|\*\*))", "*", text)  # 1.5 x 10^23
     text = _DROPPED.sub(" ", text).strip().rstrip(" .;,")
     return with_connectives(text, language)
 
