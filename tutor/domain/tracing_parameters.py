@@ -67,9 +67,9 @@ class Parameters:
 
     ``values`` may hold: ``bias``; ``weights`` by the names in ``FEATURES``; ``usual``, what the ``SITUATION`` is like
     on average; ``evidence`` as in ``PRIOR_EVIDENCE``; ``ease``, the log odds of an average learner on an unknown
-    component; ``kcs`` and ``items``, the same by id; ``slopes``, by component: what is added to the bias and then to each of the
-    weights, in the order of ``FEATURES`` (some components are learnt faster, or are more alike to others). What is
-    absent is at its prior.
+    component; ``kcs`` and ``items``, the same by id; ``slopes``, by component: what is added to the bias and then to
+    each of the weights, in the order of ``FEATURES`` (some components are learnt faster than others). What is absent
+    is at its prior.
     """
 
     version: str = "prior-1"

@@ -1,0 +1,71 @@
+"""pyBKT in a virtual environment of its own: it needs older libraries than ours, and is only timed here."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench._tracing_data import Given
+
+#: As pinned: newer releases of the libraries below break its import.
+PINNED = ("pyBKT==1.4.3", "scikit-learn==1.5.2", "numpy==1.26.4", "pandas==2.3.3")
+FOLDER = Path(".cache/bench/pybkt")
+PROGRAM = """
+import json, sys, time
+import pandas
+from pyBKT.models import Model
+
+rows = json.load(open(sys.argv[1]))
+table = pandas.DataFrame(rows, columns=["order_id", "user_id", "skill_name", "correct"])
+model = Model(seed=1, num_fits=1, parallel=sys.argv[2] == "parallel")
+print("ready", flush=True)
+start = time.perf_counter()
+model.fit(data=table)
+print(time.perf_counter() - start, flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """``seconds`` it took, or (``finished`` False) after how many it was stopped. ``problem``: why there is none."""
+
+    seconds: float = 0.0
+    finished: bool = False
+    problem: str = ""
+
+
+def python() -> Path:
+    """The environment's interpreter; makes the environment where it is missing. Raises ``CalledProcessError``."""
+    found = FOLDER / "bin" / "python"
+    ready = FOLDER / "ready.json"
+    if not ready.is_file() or json.loads(ready.read_text()) != list(PINNED):
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(FOLDER)], check=True, capture_output=True)
+        subprocess.run(
+            [str(found), "-m", "pip", "install", "-q", *PINNED], check=True, capture_output=True, timeout=600
+        )
+        ready.write_text(json.dumps(PINNED))
+    return found
+
+
+def timed(learners: Sequence[Sequence[Given]], patience: float, *, parallel: bool) -> Timed:
+    """Fit one start (``num_fits=1``; its default is five) of pyBKT on the answers, one row a skill, and time the fit
+    alone. It is stopped after ``patience`` seconds: what it took is then more than that."""
+    rows = [(given, learner, kc) for learner, answers in enumerate(learners) for given in answers for kc in given.kcs]
+    try:
+        interpreter = python()
+    except (OSError, subprocess.SubprocessError) as error:
+        return Timed(problem=f"pyBKT could not be installed ({type(error).__name__})")
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "answers.json"
+        data.write_text(json.dumps([(at, who, kc, int(given.right)) for at, (given, who, kc) in enumerate(rows)]))
+        command = [str(interpreter), "-W", "ignore", "-c", PROGRAM, str(data), "parallel" if parallel else "alone"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=patience)
+        except subprocess.TimeoutExpired:
+            return Timed(patience)
+    if done.returncode:
+        return Timed(problem="pyBKT failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1])
+    return Timed(float(done.stdout.split()[-1]), finished=True)
