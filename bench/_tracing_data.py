@@ -24,8 +24,8 @@ class Given:
 def read(path: Path) -> list[list[Given]]:
     """The answers of each learner. A file holds four lines a learner: ``id,n``, problems, skills, correct.
 
-    About 15 % of rows repeat the row before for a second skill of the same problem: these become one answer with several
-    skills, as otherwise the label of one row would give away the next.
+    About 15 % of rows repeat the row before for a second skill of the same problem: these become one answer with
+    several skills, as otherwise the label of one row would give away the next.
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     learners = []

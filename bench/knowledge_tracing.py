@@ -2,15 +2,15 @@
 
     python -m bench.knowledge_tracing --train F --valid F --test F [--json] [--no-pybkt] [--patience S]
 
-Ours is fitted on train and valid, then follows each test learner from nothing through the ``observe`` and ``predict`` that
-the chat calls. ``no items`` forgets what was learnt of single items (every item is new), ``priors`` is the cold start of
-a course without any log. ``fitted bkt`` is our own expectation maximisation of BKT, one model a skill; ``deeptutor`` and
-``oatutor`` are their formula and shipped parameters.
+Ours is fitted on train and valid, then follows each test learner from nothing through the ``observe`` and ``predict``
+that the chat calls. ``no items`` forgets what was learnt of single items (every item is new), ``priors`` is the cold
+start of a course without any log. ``fitted bkt`` is our own expectation maximisation of BKT, one model a skill;
+``deeptutor`` and ``oatutor`` are their formula and shipped parameters.
 
 ``ece`` is the expected calibration error over ten equal bins. ``us_per_update`` is the CPU time of one predict and one
-observe. ``fit_speedup`` compares, over the first 300,000 rows (one a skill; learners repeat where the files hold fewer),
-our whole fit with one start of pyBKT's in its own environment, alone and in parallel, whichever is faster; pyBKT is stopped
-after ``--patience`` seconds, and the figure is then a lower bound.
+observe. ``fit_speedup`` compares, over the first 300,000 rows (one a skill; learners repeat where the files hold
+fewer), our whole fit with one start of pyBKT's in its own environment, alone and in parallel, whichever is faster;
+pyBKT is stopped after ``--patience`` seconds, and the figure is then a lower bound.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def followed(learners: Sequence[Sequence[Given]], parameters: Parameters) -> tup
 
 
 def rows_of(learners: Sequence[Sequence[Given]], limit: int) -> list[list[Given]]:
-    """``limit`` answers on one skill each, as pyBKT takes them; learners come again, as others, until there are enough."""
+    """``limit`` answers on one skill each, as pyBKT takes them; learners come again, as others, until that many."""
     found: list[list[Given]] = []
     count = 0
     while count < limit and any(learners):
@@ -147,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "oatutor": lambda: scored(right, predicted_by_bkt(test, {}, OATUTOR)),
     }
     scores = {name: score() for name, score in systems.items()}
-    pace = {"fit_speedup": None} if given.no_pybkt else speedup(known + test, given.patience)
+    pace: dict[str, object] = {"fit_speedup": None} if given.no_pybkt else speedup(known + test, given.patience)
     if given.json:
         sizes = {"train": sum(map(len, known)), "test": len(right)}
         each = {name: asdict(score) for name, score in scores.items()}

@@ -31,6 +31,7 @@ WEIGHT_PRIOR = 20.0
 SLOPE_PRIOR = 30.0
 ROUNDS = 3
 LEAST_SPREAD = 0.3
+DIGITS = 5
 #: What a component may weigh in its own way. The rest is too seldom to tell components apart.
 OWN = (
     *("item", "common", "component", "slow", "wins", "losses", "run", "long", "short"),
@@ -68,7 +69,10 @@ def fit(histories: Sequence[History], *, gains: Parameters | None = None) -> Par
     at = [FEATURES.index(name) for name in OWN]
     own[:, [1 + j for j in at]] = slopes[:, 1:] / scale[at]
     own[:, 0] = slopes[:, 0] - own[:, 1:] @ centre
-    raw = weights / scale
+    raw = np.round(weights / scale, DIGITS)
+    own = np.round(own, DIGITS)
+    signed = slice(1, 1 + len(EVIDENCE))
+    own[:, signed] = np.maximum(own[:, signed], -raw[: len(EVIDENCE)])  # not below zero by rounding either
     evidence = {name: start.values["evidence"][name] for name in start.values.get("evidence", {})}
     values: dict[str, Any] = {
         "bias": _short(bias - raw @ centre),
@@ -84,7 +88,7 @@ def fit(histories: Sequence[History], *, gains: Parameters | None = None) -> Par
     return Parameters(f"fit-{len(log.learner)}-{digest[:8]}", values)
 
 
-def _short(value: Any, digits: int = 5) -> float:
+def _short(value: Any, digits: int = DIGITS) -> float:
     return round(float(value), digits)
 
 
