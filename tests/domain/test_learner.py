@@ -1,5 +1,6 @@
 """Properties of the learner fold."""
 
+from dataclasses import replace
 from datetime import timedelta
 from time import process_time
 
@@ -173,6 +174,15 @@ def test_confidence_is_compared_with_what_came_of_it(stated: float, right: bool,
 def test_chance_is_no_tendency() -> None:
     learner = Learner().says(*[answer(f"a-{n}", right=n % 2 == 0, confidence=0.5) for n in range(20)])
     assert learner.model.habits.calibration.tendency == "fair"
+
+
+def test_confidence_asked_for_afterwards_counts_for_nothing_else() -> None:
+    learner = Learner().says(answer("a-0"))
+    before = learner.model
+    learner.says(e.EvidenceObserved("biology", "a-0", (), "correct", 1.0, opportunity=False, confidence=0.4))
+    calibration = learner.model.habits.calibration
+    assert calibration.mean == pytest.approx(-0.6)
+    assert learner.model == replace(before, habits=replace(before.habits, calibration=calibration))
 
 
 def test_pace_is_the_median_of_first_tries_by_format() -> None:

@@ -17,7 +17,7 @@ from tutor.domain.beliefs import CourseModel
 from tutor.domain.curriculum import Course
 from tutor.domain.items.summary import ItemSummary
 from tutor.domain.learner import fold
-from tutor.domain.pathway import Activity, fringe, map_of, next_activity, outcome, summary
+from tutor.domain.pathway import REASONS, Activity, fringe, map_of, next_activity, outcome, summary
 from tutor.domain.readiness import Graph, components_of
 
 CHAIN = course_of(("a", ()), ("b", ("a",)), ("c", ("b",)), ("d", ("c",)))
@@ -57,7 +57,7 @@ def test_nothing_is_offered_before_what_it_builds_on_unless_as_a_step_back_or_by
         assert model.knows(found.kc) or contested
     elif found.kind != "remedial" and not contested:
         assert all(model.knows(name) for name in before)
-    assert found.reason
+    assert found.facts.keys() == REASONS[found.reason]
     assert found.facts["title"] == found.kc.upper()
 
 
@@ -170,7 +170,9 @@ def test_who_is_stuck_does_something_else_for_a_while() -> None:
     learner.says(*[answer(f"b-{n}", right=False) for n in range(4)])
     found = next_activity(FORK, learner.model, items, learner.now)
     assert found is not None
-    assert found.kc in ("a", "c")
+    assert found.kc == "c"
+    learner.says(answer("c-0"), answer("c-1", right=False), answer("c-2"))
+    assert asked(learner, FORK, items).kc in ("b", "c")
 
 
 def test_who_seems_to_know_it_gets_the_transfer_question() -> None:
@@ -207,6 +209,16 @@ def test_the_learners_choice_comes_first_and_the_path_goes_on_from_there() -> No
     learner = Learner().says(e.ActivityChosen("biology", "a", "c")).masters("c")
     assert asked(learner, course).kc == "d"
     assert asked(learner, course, wanted_kc="nowhere").kc == "d"
+
+
+@pytest.mark.parametrize(
+    ("because", "kind"),
+    [("fresh", "learn"), ("transfer", "challenge"), ("challenge", "challenge"), ("easier", "remedial")],
+)
+def test_a_move_that_stays_with_a_component_says_so(because: str, kind: str) -> None:
+    found = asked(Learner().says(answer("a-0")), wanted_kc="a", because=because)
+    assert (found.kind, found.kc, found.reason, found.facts) == (kind, "a", because, {"title": "A"})
+    assert found.item != "a-0"
 
 
 def test_a_contested_belief_is_checked_next() -> None:

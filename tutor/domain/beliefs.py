@@ -206,13 +206,16 @@ _EMPTY = Component()
 def observed(model: CourseModel, evidence: EvidenceObserved, seq: int, at: datetime) -> CourseModel:
     """The model after one piece of evidence. What was not judged only counts as seen."""
     told = evidence.hint_level >= TOLD
+    credit = min(1.0, max(0.0, evidence.credit))
+    if evidence.confidence is not None and not evidence.kcs and not evidence.opportunity:
+        # Asked afterwards how sure they were: that and nothing else is new.
+        return replace(model, habits=habits.stated(model.habits, evidence.confidence, credit, seq))
     met = model.seen.get(evidence.item)
     right = evidence.verdict == "correct" and not told
     seen = Seen(seq, at, right or (met is not None and met.right), 1 + (met.times if met else 0))
     model = replace(model, seen={**model.seen, evidence.item: seen})
     if evidence.verdict not in JUDGED:
         return model
-    credit = min(1.0, max(0.0, evidence.credit))
     usual = model.habits.usual_seconds(evidence.format)
     first = evidence.opportunity and evidence.attempt <= 1
     return replace(

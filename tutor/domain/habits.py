@@ -140,6 +140,11 @@ class Habits:
         return tried[0][0] if not rest or tried[0][1].rate - rest[0] >= 0.1 else None
 
 
+def stated(habits: Habits, confidence: float, credit: float, seq: int) -> Habits:
+    """The habits after the learner said how sure they were of an answer that earned ``credit``."""
+    return replace(habits, calibration=habits.calibration.plus(confidence, credit, seq))
+
+
 def observed(
     habits: Habits,
     *,
@@ -154,7 +159,7 @@ def observed(
 ) -> Habits:
     """The habits after one judged answer. ``first`` marks a first try at a question, ``told`` that its answer was."""
     if confidence is not None and first:
-        habits = replace(habits, calibration=habits.calibration.plus(confidence, credit, seq))
+        habits = stated(habits, confidence, credit, seq)
     if seconds is not None and first and not told and 0.0 < seconds <= BREAK:
         pace = habits.pace.get(form, Pace()).plus(seconds, seq)
         habits = replace(habits, pace={**habits.pace, form: pace})

@@ -33,9 +33,34 @@ __all__ = [
 
 Kind = Literal["review", "learn", "remedial", "challenge", "goal", "explore"]
 
+#: Why a component is wanted: the learner chose it, or what a move of the tutor's asks for.
+Because = Literal["learner", "fresh", "transfer", "challenge", "easier"]
+_MOVES: Mapping[str, tuple[Kind, Aim]] = {
+    "fresh": ("learn", Aim.learn),
+    "transfer": ("challenge", Aim.challenge),
+    "challenge": ("challenge", Aim.challenge),
+    "easier": ("remedial", Aim.review),
+}
+
+#: Every reason code with the facts that come with it.
+REASONS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("first_step", "next_in_course", "keep_going", "goal", "fast_track"), frozenset({"title", "percent"})
+    ),
+    "ready": frozenset({"title", "percent", "after"}),
+    "interest": frozenset({"title", "percent", "interest"}),
+    "towards_goal": frozenset({"title", "percent", "goal"}),
+    "step_back": frozenset({"title", "blocked", "count"}),
+    "review_due": frozenset({"title", "count", "percent"}),
+    "you_chose_early": frozenset({"title", "missing"}),
+    **dict.fromkeys(("you_chose", "you_doubt", "you_said_you_know", "your_view"), frozenset({"title"})),
+    **dict.fromkeys(("fresh", "transfer", "challenge", "easier"), frozenset({"title"})),
+}
+
 #: Failed first tries in a row before a prerequisite is looked at, and before something else comes first for a while.
 STEP_BACK = 2
 STUCK = 4
+A_WHILE = 3
 #: A prerequisite believed this likely or less is weak enough to explain failures further on.
 WEAK = 0.85
 #: Who is this likely to be right, or was right so often at the first try, takes the fast track.
@@ -46,6 +71,8 @@ QUICK_START = 2
 GOAL, INTEREST, BEGUN, READY, PASSED_OVER, PLACE = 3.0, 0.6, 0.8, 1.0, 0.7, 0.05
 #: The readiness for what builds on nothing: about that for what builds on something just mastered.
 UNCONDITIONAL = 0.85
+#: Interests shorter than this stand in every other title.
+LEAST_TOLD = 3
 #: Without a graph the course order is all the order there is.
 PLACE_ALONE = 0.5
 
@@ -106,6 +133,10 @@ class _Situation:
             self.means[kc] = self.model.belief(kc, self.now).mean
         return self.means[kc]
 
+    def since(self, seq: int) -> int:
+        """How many other items were answered after the event."""
+        return sum(seen.seq > seq for seen in self.model.seen.values())
+
     def further(self, kc: str) -> int:
         """How many of the fringe come between: from what the learner chose last, else from the course's beginning."""
         return self._order[kc]
@@ -127,15 +158,17 @@ def next_activity(
     exclude: frozenset[str] = frozenset(),
     wanted_kc: str | None = None,
     avoid_variants: frozenset[str] = frozenset(),
+    because: Because = "learner",
 ) -> Activity | None:
     """The next question, or None where there is nothing left to do (``outcome`` says what that means).
 
     ``items`` are in course order. ``exclude`` are items not to be posed (the open one, skipped ones); those of
     ``avoid_variants`` (a ``variant_of``, or the id of an item without one) come only when a component has no others.
-    ``wanted_kc`` is the learner's own choice and comes before everything.
+    ``wanted_kc`` comes before everything; ``because`` says whose wish it is: the learner's own choice, or a move of the
+    tutor's that stays with the component (a fresh question after help, a harder or easier one, another setting).
     """
     at = _situation(course, model, items, now, exclude, avoid_variants)
-    if wanted_kc is not None and (chosen := _wanted(at, wanted_kc)):
+    if wanted_kc is not None and (chosen := _wanted(at, wanted_kc, because)):
         return chosen
     for rule in (_contested, _step_back, _review, _learn, _transfer):
         if found := rule(at):
@@ -177,10 +210,13 @@ def _situation(
 # -- the rules, in their order -------------------------------------------------------------------------------------
 
 
-def _wanted(at: _Situation, kc: str) -> Activity | None:
+def _wanted(at: _Situation, kc: str, because: Because) -> Activity | None:
     if kc not in at.graph.by_id:
         return None
     facts = {"title": at.title(kc)}
+    if because != "learner":
+        kind, aim = _MOVES[because]
+        return _pose(at, kind, kc, aim, because, facts)
     missing = [name for name in at.graph.before[kc] if name not in at.passed]
     aim = Aim.challenge if at.model.knows(kc) else Aim.learn
     if missing:
@@ -275,7 +311,7 @@ def _pull(at: _Situation, kc: str, towards: Collection[str]) -> float:
     pull += PASSED_OVER * max(-2, min(2, chosen))
     if part.recent:
         pull += BEGUN * (2.0 if at.model.last == kc else 1.0)
-    if part.failures >= STUCK and at.model.last == kc:
+    if part.failures >= STUCK and at.since(part.recent[-1].seq) < A_WHILE:
         pull -= 2 * GOAL  # something else for a while
     return pull
 
@@ -320,7 +356,7 @@ def _interest(at: _Situation, kc: str) -> str | None:
         return None
     unit = next((unit.title for unit in at.course.units if unit.id == found.unit), "")
     text = f"{found.title} {found.objective} {unit}".casefold()
-    return next((told for told in at.model.interests if told.casefold() in text), None)
+    return next((told for told in at.model.interests if len(told) >= LEAST_TOLD and told.casefold() in text), None)
 
 
 def _pose(at: _Situation, kind: Kind, kc: str, aim: Aim, reason: str, facts: Mapping[str, str]) -> Activity | None:
