@@ -17,6 +17,7 @@ from tutor.services.indexing import Indexer, Notes
 from tutor.services.ingest import IngestService
 from tutor.services.item_ingest import ItemIngest
 from tutor.services.judging import Judging
+from tutor.services.learning import LearningService
 from tutor.services.lessons import Lessons
 from tutor.services.live import Live
 from tutor.services.marking import Marker
@@ -40,6 +41,7 @@ class System:
     live: Live
     chat: ChatService
     accounts: AccountService
+    learning: LearningService
     review: ReviewService
     ingest: IngestService
     retriever: "Retriever"
@@ -123,6 +125,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
             session_hours=settings.session_hours,
             sign_ins_per_minute=settings.sign_ins_per_minute,
         ),
+        learning=LearningService(store, clock),
         review=ReviewService(store, recorder),
         ingest=ingest,
         retriever=index.retriever,
