@@ -13,6 +13,7 @@ from tutor.ports import ChatModel, Clock, NewId, Store
 from tutor.services.accounts import AccountService
 from tutor.services.chat import ChatService
 from tutor.services.citing import Quoter
+from tutor.services.drafting import Drafting
 from tutor.services.indexing import Indexer, Notes
 from tutor.services.ingest import IngestService
 from tutor.services.item_ingest import ItemIngest
@@ -44,6 +45,7 @@ class System:
     learning: LearningService
     review: ReviewService
     ingest: IngestService
+    drafting: Drafting
     retriever: "Retriever"
     model: ChatModel | None
     clock: Clock
@@ -128,6 +130,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         learning=LearningService(store, clock),
         review=ReviewService(store, recorder),
         ingest=ingest,
+        drafting=Drafting(store.library, store.bank, store.jobs, model, new_id),
         retriever=index.retriever,
         model=model,
         clock=clock,

@@ -91,6 +91,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         warming.cancel()
         app.state.connections.close_all(GOING_AWAY, "server going away")
         await system.chat.close()
+        await system.drafting.close()
         with contextlib.suppress(asyncio.CancelledError):
             await warming
 
@@ -103,6 +104,7 @@ async def _warm_up(system: "System", first_page: asyncio.Event) -> None:
     try:
         # The worker looks for unfinished work at once, which may load the vector index.
         system.ingest.start()
+        system.drafting.wake()
         await asyncio.to_thread(system.warm_up)
     except Exception:
         # What fails here fails again, and is answered, where it is needed.
