@@ -277,5 +277,5 @@ def _item(entry: Any, course: Course, passage: Passage, model: str) -> Item:
 
 # Not the model's to say.
 _OURS = frozenset(
-    ("quote", "origin", "state", "place", "extra", "attribution", "kcs_guessed", "variant_of", "difficulty", "language")
+    ("quote", "origin", "state", "place", "item_extra", "attribution", "kcs_guessed", "variant_of", "difficulty")
 )

@@ -14,9 +14,6 @@ from tutor.domain.items.item import Item, Origin, State
 from tutor.domain.items.summary import ItemSummary
 from tutor.store.projections import folded, require_storable
 
-# Ours to compute anew at any time (or the trainer's to decide): a change of these is nothing that the source said.
-_NOT_SAID = ("state", "kcs", "kcs_guessed", "difficulty", "extra", "place")
-
 
 @dataclass(frozen=True)
 class ItemRow:
@@ -52,9 +49,13 @@ def _texts(value: object) -> list[str]:
 
 
 def fingerprint(item: Item) -> str:
-    """A hash of what the source says: question, key, help and credit; not which components we matched it with."""
-    said = {key: value for key, value in write_item(item).items() if key not in _NOT_SAID}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+    """A hash of what the source says: question, key, help and credit.
+
+    Left out is what we find anew at any time (which components it belongs to, how hard it is) and what trainers decide.
+    """
+    said = replace(item, state="approved", kcs=(), kcs_guessed=False, difficulty=0.0, place="", extra={})
+    data = json.dumps(write_item(said), sort_keys=True)
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def require_sound(course: str, items: Sequence[Item]) -> None:
