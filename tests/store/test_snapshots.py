@@ -28,6 +28,7 @@ def test_a_snapshot_of_another_fold_counts_for_nothing(sql_backend: Backend, kep
         changed = {"last_seq": 3, "language": "ar", **kept}
         connection.execute(learners.update().values(profile=json.dumps(changed)))
     engine.dispose()
+    store = sql_backend.open()
     assert store.learners.profile("ada") == folded
     store.log.append(Append(STREAM, (answer("a-2"),)))
     recorded = store.log.read(STREAM)

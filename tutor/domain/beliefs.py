@@ -20,7 +20,7 @@ FAILED = 0.5
 TOLD = 4
 #: Outcomes and points of history kept for each component, contested beliefs, and places of a misconception.
 RECENT = 8
-POINTS = 60
+POINTS = 30
 CONTESTS = 5
 PLACES = 5
 #: A belief the learner contested counts as checked after so many answers.

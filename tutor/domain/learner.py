@@ -95,9 +95,11 @@ def _believed(model: CourseModel, event: e.Event, seq: int, at: datetime) -> Cou
             return observed(model, event, seq, at)
         case e.MasteryChanged(shift=shift):
             old = model.component(shift.kc)
-            point = Point(
-                at, shift.before, shift.after, shift.lower, shift.upper, shift.why, event.evidence, shift.data
+            # Four places are enough to show, and keep the stored profile small.
+            before, after, lower, upper = (
+                round(share, 4) for share in (shift.before, shift.after, shift.lower, shift.upper)
             )
+            point = Point(at, before, after, lower, upper, shift.why, event.evidence, shift.data)
             changed = replace(old, history=(*old.history[-(POINTS - 1) :], point))
             return replace(model, components={**model.components, shift.kc: changed})
         case e.BeliefContested():

@@ -3,9 +3,10 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
@@ -24,8 +25,16 @@ from tutor.store.sql.tables import conversation_words, conversations, events, le
 _CACHED = 128
 
 
-class Transcripts:
-    """Folded conversations kept in this process, the most recently used ones.
+class _Placed(Protocol):
+    @property
+    def last_seq(self) -> int: ...
+
+
+State = TypeVar("State", bound=_Placed)
+
+
+class Folds(Generic[State]):
+    """Folded streams kept in this process, the most recently used ones.
 
     Always right, however many processes write: a fold is only a start, and events after its ``last_seq`` are read
     before it is used.
@@ -33,22 +42,22 @@ class Transcripts:
 
     def __init__(self, limit: int = _CACHED) -> None:
         self._limit = limit
-        self._kept: OrderedDict[str, Transcript] = OrderedDict()
+        self._kept: OrderedDict[str, State] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, conversation: str) -> Transcript:
+    def get(self, name: str) -> State | None:
         with self._lock:
-            if conversation in self._kept:
-                self._kept.move_to_end(conversation)
-                return self._kept[conversation]
-            return Transcript()
+            if name in self._kept:
+                self._kept.move_to_end(name)
+            return self._kept.get(name)
 
-    def keep(self, conversation: str, transcript: Transcript) -> None:
+    def keep(self, name: str, state: State) -> None:
         """Keep it unless a later state is there already. Only ever called with committed states."""
         with self._lock:
-            if transcript.last_seq >= self._kept.get(conversation, Transcript()).last_seq:
-                self._kept[conversation] = transcript
-                self._kept.move_to_end(conversation)
+            known = self._kept.get(name)
+            if known is None or state.last_seq >= known.last_seq:
+                self._kept[name] = state
+                self._kept.move_to_end(name)
             while len(self._kept) > self._limit:
                 self._kept.popitem(last=False)
 
@@ -64,7 +73,8 @@ class SqlEventLog:
         self._db = database
         self._codec = codec
         self._clock = clock
-        self._transcripts = Transcripts()
+        self._transcripts: Folds[Transcript] = Folds()
+        self._profiles: Folds[LearnerProfile] = Folds()
 
     @cached_property
     def _profile(self) -> TypeAdapter[LearnerProfile]:
@@ -93,8 +103,8 @@ class SqlEventLog:
             if not rows:
                 return ()
             connection.execute(events.insert(), rows)
-            transcripts = self._project(connection, done)
-        self._keep(transcripts)
+            folded = self._project(connection, done)
+        self._keep(folded)
         return tuple(done)
 
     def read(self, stream: str, after: int = 0) -> tuple[Recorded, ...]:
@@ -117,8 +127,8 @@ class SqlEventLog:
             row = _row(stream, last + 1, at, item.type, item.version, item.payload, None)
             connection.execute(events.insert(), row)
             self._forget(connection, stream)
-            transcripts = self._project(connection, [Recorded(stream, last + 1, at, item.event)])
-        self._keep(transcripts)
+            folded = self._project(connection, [Recorded(stream, last + 1, at, item.event)])
+        self._keep(folded)
 
     def refold(self) -> None:
         with self._db.write() as connection:
@@ -129,6 +139,7 @@ class SqlEventLog:
                 connection.execute(table.delete())
             streams = connection.execute(sa.select(events.c.stream).distinct()).scalars().all()
             self._transcripts.clear()
+            self._profiles.clear()
             for stream in streams:
                 self._project(connection, self._read(connection, stream, 0))
 
@@ -173,7 +184,10 @@ class SqlEventLog:
 
     def profile(self, learner: str) -> LearnerProfile:
         with self._db.read() as connection:
-            return self._caught_up_profile(connection, learner)
+            profile = self._caught_up_profile(connection, learner)
+        if profile.last_seq:
+            self._profiles.keep(learner, profile)
+        return profile
 
     # -- inside a transaction ------------------------------------------------------------------------------------------
 
@@ -205,19 +219,19 @@ class SqlEventLog:
         return Recorded(row.stream, row.seq, row.at, self._codec.decode(row.type, row.version, row.payload), row.key)
 
     def _catch_up(self, connection: sa.Connection, conversation: str) -> Transcript:
-        start = self._transcripts.get(conversation)
+        start = self._transcripts.get(conversation) or Transcript()
         newer = self._read(connection, conversation_stream(conversation), start.last_seq)
         return dialogue.fold(_triples(newer), start)
 
     def _caught_up_profile(self, connection: sa.Connection, name: str) -> LearnerProfile:
-        stored = connection.execute(sa.select(learners.c.profile).where(learners.c.id == name)).scalar_one_or_none()
-        start = self._snapshot(stored)
+        start = self._profiles.get(name) or self._snapshot(connection, name)
         newer = self._read(connection, learner_stream(name), start.last_seq)
         return learner.fold(_triples(newer), start)
 
-    def _snapshot(self, stored: str | None) -> LearnerProfile:
+    def _snapshot(self, connection: sa.Connection, name: str) -> LearnerProfile:
         """A stored profile to go on from, or an empty one where none is, or where an older fold made it: everything is
         newer than nothing, so it is folded anew."""
+        stored = connection.execute(sa.select(learners.c.profile).where(learners.c.id == name)).scalar_one_or_none()
         if stored is not None:
             try:
                 profile = self._profile.validate_json(stored)
@@ -227,16 +241,16 @@ class SqlEventLog:
                 return profile
         return LearnerProfile()
 
-    def _project(self, connection: sa.Connection, recorded: Sequence[Recorded]) -> dict[str, Transcript]:
+    def _project(self, connection: sa.Connection, recorded: Sequence[Recorded]) -> "_Folded":
         """Bring the projections of these events' streams up to date; the events are in the table already."""
-        folded: dict[str, Transcript] = {}
+        folded = _Folded()
         for stream in dict.fromkeys(item.stream for item in recorded):
             if (conversation := p.conversation_of(stream)) is not None:
-                folded[conversation] = transcript = self._catch_up(connection, conversation)
+                folded.transcripts[conversation] = transcript = self._catch_up(connection, conversation)
                 new = [item for item in recorded if item.stream == stream]
                 self._write_conversation(connection, conversation, transcript, new)
             elif (name := p.learner_of(stream)) is not None:
-                profile = self._caught_up_profile(connection, name)
+                folded.profiles[name] = profile = self._caught_up_profile(connection, name)
                 text = self._profile.dump_json(profile, exclude_defaults=True).decode()
                 connection.execute(learners.delete().where(learners.c.id == name))
                 connection.execute(learners.insert(), {"id": name, "last_seq": profile.last_seq, "profile": text})
@@ -275,9 +289,19 @@ class SqlEventLog:
         elif (name := p.learner_of(stream)) is not None:
             connection.execute(learners.delete().where(learners.c.id == name))
 
-    def _keep(self, transcripts: dict[str, Transcript]) -> None:
-        for conversation, transcript in transcripts.items():
+    def _keep(self, folded: "_Folded") -> None:
+        for conversation, transcript in folded.transcripts.items():
             self._transcripts.keep(conversation, transcript)
+        for name, profile in folded.profiles.items():
+            self._profiles.keep(name, profile)
+
+
+@dataclass
+class _Folded:
+    """What a transaction folded: to be kept when it is committed."""
+
+    transcripts: dict[str, Transcript] = field(default_factory=dict)
+    profiles: dict[str, LearnerProfile] = field(default_factory=dict)
 
 
 def _row(stream: str, seq: int, at: datetime, kind: str, version: int, payload: str, key: str | None) -> dict[str, Any]:
