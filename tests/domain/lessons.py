@@ -85,7 +85,13 @@ class Followed:
         posed = e.ItemPosed("t1", item.id, item.prompt, {}, item.kcs, purpose=purpose)
         self.turns.append(self._turn(posed=posed))
 
-    def say(self, intent: Intent, verdict: Verdict | None = None, seconds: float | None = None) -> TeachingMove:
+    def say(
+        self,
+        intent: Intent,
+        verdict: Verdict | None = None,
+        seconds: float | None = None,
+        since_last: float = 60.0,
+    ) -> TeachingMove:
         """The move that follows; the turn is added as it would be recorded."""
         before = self.lesson.open
         assert before is not None, "the question is closed"
@@ -111,9 +117,10 @@ class Followed:
         assert folded.open is not None
         newly = tuple(x for x in (verdict.covered if verdict else ()) if x not in before.covered)
         state = State(
-            folded, intent, self.item, folded.open, verdict, newly, seconds,
+            folded, intent, self.item, folded.open, verdict, newly, seconds, since_last,
             wants_confidence=self.beliefs.get("wants_confidence", False), confident=False,
             challenge=self.beliefs.get("challenge", False),
+            example_helps=self.beliefs.get("example_helps", False),
         )  # fmt: skip
         move = next_move(state)
         chosen = e.MoveChosen(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.domain.lessons import CHOICE, OXYGEN, RATE, Followed
 from tutor.domain.assessment import CORRECT, INCORRECT, Intent, Verdict
 from tutor.domain.lesson import LEVELS, ladder
-from tutor.domain.socratic import MAX_DOUBTS, STREAK
+from tutor.domain.socratic import EXAMPLE_AFTER, MAX_DOUBTS, STREAK
 
 WATER = Verdict("partial", 0.9, 0.5, covered=("water",), missing=("light",))
 FROM_CO2 = Verdict("misconception", 0.1, misconception="from-co2", evidence="from carbon dioxide")
@@ -123,6 +123,19 @@ def test_a_poll_has_no_wrong_answer() -> None:
     assert Followed().say("answer", Verdict("noted")).rule == "poll"
 
 
+def test_when_wrong_answers_pile_up_the_course_itself_is_offered_once() -> None:
+    followed = Followed()
+    names = [followed.say("answer", INCORRECT).name for _ in range(EXAMPLE_AFTER + 1)]
+    assert names.index("offer_example") == EXAMPLE_AFTER - 1
+    assert names.count("offer_example") == 1
+
+
+def test_who_was_helped_by_examples_is_offered_one_at_once() -> None:
+    followed = Followed(example_helps=True)
+    assert followed.say("answer", INCORRECT).name == "offer_example"
+    assert followed.say("deny").rule == "example_declined"
+
+
 # -- scaffolds -----------------------------------------------------------------------------------------------------
 
 
@@ -191,7 +204,7 @@ def test_pleading_and_pretending_get_nothing() -> None:
 
 def test_rattling_through_the_hints_is_slowed_down_but_help_is_never_refused_for_good() -> None:
     followed = Followed()
-    names = [followed.say("hint").name for _ in range(6)]
+    names = [followed.say("hint", since_last=2.0).name for _ in range(6)]
     assert "slow_down" in names
     assert len([n for n in names if n in LEVELS]) >= 3
 

@@ -73,7 +73,8 @@ class OpenItem:
     ``climbed`` are the rungs taken, in order. ``tries`` counts judged answers to the item,
     ``scaffold`` names the sub-question asked, ``scaffold_tries`` the answers to it. ``help_since_try`` counts the help
     asked for since the last try, ``doubts`` the answers that were asked about
-    instead of judged. ``level`` is the highest level of help given.
+    instead of judged. ``level`` is the highest level of help given;
+    ``offered`` and ``example`` say that the course's own words on the matter were offered, and shown.
     """
 
     item: str
@@ -93,6 +94,8 @@ class OpenItem:
     repaired: tuple[str, ...] = ()
     level: Level | None = None
     told: bool = False
+    offered: bool = False
+    example: bool = False
     misconceptions: tuple[str, ...] = ()
 
     @property
@@ -111,7 +114,7 @@ class Lesson:
 
     mode: Literal["free", "practice", "placement"] = "free"
     open: OpenItem | None = None
-    awaiting: Literal["", "reading", "offer", "confidence"] = ""
+    awaiting: Literal["", "reading", "offer", "example", "confidence"] = ""
     reading: str = ""
     asked: tuple[str, ...] = ()
     streak: int = 0
@@ -135,8 +138,8 @@ def fold(path: Iterable[Turn]) -> Lesson:
 
 def apply(lesson: Lesson, turn: Turn) -> Lesson:
     """One turn: what was understood, then the grade, then the move, then the question posed."""
-    lesson = replace(lesson, awaiting="", reading="")
     lesson = _understood(lesson, turn)
+    lesson = replace(lesson, awaiting="", reading="")
     if turn.graded is not None:
         lesson = _graded(lesson, turn)
     if turn.move is not None:
@@ -152,6 +155,8 @@ def _understood(lesson: Lesson, turn: Turn) -> Lesson:
     open_ = lesson.open
     if open_ is not None and asks:
         open_ = replace(open_, help_since_try=open_.help_since_try + 1)
+    if open_ is not None and (intent == "explain" or (lesson.awaiting == "example" and intent == "confirm")):
+        open_ = replace(open_, example=True)
     return replace(
         lesson,
         open=open_,
@@ -197,6 +202,8 @@ def _moved(lesson: Lesson, turn: Turn) -> Lesson:
     assert move is not None
     if move.move == "offer":
         lesson = replace(lesson, awaiting="offer")
+    if move.move == "offer_example":
+        lesson = replace(lesson, awaiting="example")
     if move.move == "ask_confidence":
         lesson = replace(lesson, awaiting="confidence")
     if open_ is None:
@@ -214,6 +221,8 @@ def _moved(lesson: Lesson, turn: Turn) -> Lesson:
             told=open_.told or level == "assertion",
             covered=open_.covered | ({move.focus} if level == "assertion" and move.focus else set()),
         )
+    if move.move == "offer_example":
+        open_ = replace(open_, offered=True)
     if move.move == "repair":
         open_ = replace(open_, repaired=(*open_.repaired, *open_.misconceptions[-1:]), level=open_.level or "pump")
     if move.move == "scaffold_done":

@@ -36,6 +36,7 @@ MoveName = Literal[
     "acknowledge",
     "contest_noted",
     "offer",
+    "offer_example",
     "resume",
     # on to the next
     "advance",
@@ -67,10 +68,13 @@ Wanted = Literal["", "next", "fresh", "challenge", "transfer", "easier"]
 
 #: After so many doubtful answers to one item a doubt counts as a miss: asking for ever is no help either.
 MAX_DOUBTS = 2
-#: So many requests for help without a try in between are a rattle through the hints.
+#: So many requests for help without a try in between, and the last within so many seconds: a rattle through the hints.
 RAPID_HELP = 3
+RAPID_SECONDS = 8.0
 #: An answer sooner than this (seconds) after the last one, wrong again, is a guess.
 GUESS_SECONDS = 4.0
+#: Wrong answers to one question before an example is offered to somebody of whom nothing is known.
+EXAMPLE_AFTER = 3
 #: Right answers in a row after which something harder is due.
 STREAK = 3
 
@@ -98,11 +102,14 @@ class TeachingMove:
 
 @dataclass(frozen=True)
 class State:
-    """All a decision rests on. ``lesson`` is as of *before* this message with this answer's grade folded in;
-    ``newly`` are the expectations this answer covered for the first time. ``seconds`` were spent on the answer.
-    ``wants_confidence`` says that little is known of how well the learner judges themself, ``confident`` what they
-    stated with this answer. ``challenge`` says that the evidence is for something harder, ``form_helps`` names the
-    help that was followed by success before ("example", "video" or "")."""
+    """All a decision rests on.
+
+    ``lesson`` is as of this message, its grade folded in; ``newly`` are the expectations that this answer covered for
+    the first time. ``seconds`` were spent on the answer, ``since_last`` passed since the message before.
+    ``wants_confidence`` says that little is known of how well the learner judges themself, ``confident`` that they
+    stated it with this answer. ``challenge`` says that the evidence is for something harder, and ``example_helps``
+    that seeing the matter worked out was followed by success before.
+    """
 
     lesson: Lesson
     intent: Intent
@@ -111,11 +118,11 @@ class State:
     verdict: Verdict | None = None
     newly: tuple[str, ...] = ()
     seconds: float | None = None
+    since_last: float | None = None
     confident: bool = True
     wants_confidence: bool = False
     challenge: bool = False
-    misconception_before: bool = False
-    form_helps: str = ""
+    example_helps: bool = False
 
 
 Rule = Callable[[State], TeachingMove | None]
@@ -160,6 +167,8 @@ def awaited(state: State) -> TeachingMove | None:
             return TeachingMove("skip", "offer_taken", "The offer of an easier question was taken.", wanted="easier")
         case "offer", "deny":
             return TeachingMove("resume", "offer_declined", "The learner stays with the question.")
+        case "example", "deny":
+            return climb(state, "example_declined", "No example wanted: one rung of help instead.")
     return None
 
 
@@ -194,8 +203,9 @@ def gaming(state: State) -> TeachingMove | None:
         return TeachingMove(
             "hold_firm", "gaming", "The message tries to get the answer by pleading, pretending or guessing through."
         )
-    wants_help = state.intent in ("hint", "tell_me", "explain")
-    if wants_help and state.open.help_since_try >= RAPID_HELP and state.open.help_since_try % 2 == 1:
+    wants_help = state.intent in ("hint", "tell_me")
+    rapid = state.since_last is not None and state.since_last < RAPID_SECONDS
+    if wants_help and rapid and state.open.help_since_try >= RAPID_HELP and state.open.help_since_try % 2 == 1:
         return TeachingMove("slow_down", "rapid_hints", "Several requests for help without a try in between.")
     return None
 
@@ -312,6 +322,15 @@ def guessing(state: State) -> TeachingMove | None:
     return None
 
 
+def example(state: State) -> TeachingMove | None:
+    """Once for a question: to see the matter in the course, when that helped before or wrong answers pile up."""
+    patience = 1 if state.example_helps else EXAMPLE_AFTER
+    if _verdict(state).kind == "correct" or state.open.offered or state.open.wrong < patience:
+        return None
+    why = "Seeing it worked out has helped before." if state.example_helps else f"Wrong {state.open.wrong} times."
+    return TeachingMove("offer_example", "offer_example", why, "not_yet")
+
+
 def partial(state: State) -> TeachingMove | None:
     verdict = _verdict(state)
     if verdict.kind != "partial":
@@ -344,6 +363,7 @@ RULES: tuple[Rule, ...] = (
     right,
     misconceived,
     guessing,
+    example,
     partial,
     wrong,
 )

@@ -75,7 +75,9 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
             yield _onward(locale, decision)
         case "skip":
             yield locale.variant("tutor.teach.skip", variety)
-        case "pump" | "prompt" | "clarify" | "ask_again" | "nudge" | "acknowledge" | "resume" | "offer":
+        case (
+            "pump" | "prompt" | "clarify" | "ask_again" | "nudge" | "acknowledge" | "resume" | "offer" | "offer_example"
+        ):
             yield locale.variant(f"tutor.teach.{_pump(item) if move.name == 'pump' else move.name}", variety)
         case "hold_firm" | "slow_down" | "reassure" | "scaffold" | "ask_confidence":
             yield locale.variant(f"tutor.teach.{move.name}", variety)

@@ -91,7 +91,7 @@ class Lessons:
             await self._follow_up(scene, learner, decision)
             return Step(scene, understood, graded, decision)
         reply = message.reply
-        generic = understood.intent == "explain" or (reply is not None and reply.action == "explain")
+        generic = understood.intent in ("explain", "confirm") or (reply is not None and reply.action == "explain")
         actions = await asyncio.to_thread(self._offers, scene)
         return Step(scene, understood, graded, None, scene.asked if generic and scene.item else "", actions)
 

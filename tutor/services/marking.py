@@ -151,7 +151,7 @@ class Marker:
         seconds = reply.seconds if reply and reply.seconds is not None and reply.seconds < AWAY else None
         placed = open_.purpose == lesson.PLACEMENT
         right = verdict.kind == "correct"
-        level = HELP_LEVEL[open_.level]
+        level = max(HELP_LEVEL[open_.level], 1 if open_.example else 0)
         sure = verdict.probability if verdict.credit >= 0.5 else 1 - verdict.probability
         return e.EvidenceObserved(
             course=scene.course.id,
@@ -169,7 +169,7 @@ class Marker:
             misconception=verdict.misconception,
             refuted=tuple(m.id for m in item.misconceptions) if right else (),
             format=item.type,
-            helped_by=open_.level or "" if right else "",
+            helped_by=("example" if open_.example else open_.level or "") if right else "",
             conversation=scene.conversation,
             turn=scene.turn,
             source="placement" if placed else "review" if open_.purpose == "review" else "chat",

@@ -58,7 +58,8 @@ class Teacher:
         """The teaching move, or None where the message is a free question (then the course answers)."""
         intent: Intent = understood.intent  # type: ignore[assignment]  # recorded as plain text
         if scene.item is not None and scene.lesson.open is not None:
-            if graded is None and intent in ("question", "explain"):
+            shown = intent == "confirm" and scene.lesson.awaiting == "example"
+            if graded is None and (shown or intent in ("question", "explain")):
                 return None
             return self._in_lesson(scene, intent, graded)
         return self._outside(scene, intent)
@@ -78,9 +79,11 @@ class Teacher:
             verdict=verdict,
             newly=graded.newly if graded else (),
             seconds=reply.seconds if reply else None,
+            since_last=(scene.now - scene.path[-1].sent_at).total_seconds() if scene.path else None,
             confident=bool(reply and reply.confidence is not None),
             wants_confidence=scene.model.habits.calibration.grounds.count < FEW_CONFIDENCES,
             challenge=self._known_well(scene, item),
+            example_helps=scene.model.habits.preferred_help == "example",
         )
         move = socratic.next_move(state)
         return self.follow(scene, move, folded)
@@ -132,7 +135,7 @@ class Teacher:
         """The question to put with ``move``: the open one again, a narrower one, a scaffold, or the next."""
         item, open_ = scene.item, state.open
         covered = open_.covered if open_ else frozenset()
-        if move.name in ("confirm_reading", "offer"):
+        if move.name in ("confirm_reading", "offer", "offer_example"):
             return Decision(move, item, actions=("confirm", "deny"), covered=covered)
         if move.name == "ask_confidence":
             return Decision(move, item, actions=("guessing", "fairly_sure", "certain"), covered=covered)
