@@ -20,7 +20,7 @@ from pyBKT.models import Model
 
 rows = json.load(open(sys.argv[1]))
 table = pandas.DataFrame(rows, columns=["order_id", "user_id", "skill_name", "correct"])
-model = Model(seed=1, num_fits=1, parallel=sys.argv[2] == "parallel")
+model = Model(seed=1, num_fits=1, parallel=False)
 print("ready", flush=True)
 start = time.perf_counter()
 model.fit(data=table)
@@ -50,7 +50,7 @@ def python() -> Path:
     return found
 
 
-def timed(learners: Sequence[Sequence[Given]], patience: float, *, parallel: bool) -> Timed:
+def timed(learners: Sequence[Sequence[Given]], patience: float) -> Timed:
     """Fit one start (``num_fits=1``; its default is five) of pyBKT on the answers, one row a skill, and time the fit
     alone. It is stopped after ``patience`` seconds: what it took is then more than that."""
     rows = [(given, learner, kc) for learner, answers in enumerate(learners) for given in answers for kc in given.kcs]
@@ -61,7 +61,7 @@ def timed(learners: Sequence[Sequence[Given]], patience: float, *, parallel: boo
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "answers.json"
         data.write_text(json.dumps([(at, who, kc, int(given.right)) for at, (given, who, kc) in enumerate(rows)]))
-        command = [str(interpreter), "-W", "ignore", "-c", PROGRAM, str(data), "parallel" if parallel else "alone"]
+        command = [str(interpreter), "-W", "ignore", "-c", PROGRAM, str(data)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=patience)
         except subprocess.TimeoutExpired:
