@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 #: A component counts as mastered when even the lower end of the interval is at least this likely a right answer ...
-MASTERED = 0.7
+MASTERED = 0.65
 #: ... and so many first tries were right without help. One lucky answer opens nothing.
 UNAIDED = 2
 #: Standard normal deviation with 10 % beyond: the interval holds 80 %.

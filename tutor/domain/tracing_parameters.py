@@ -35,8 +35,8 @@ SITUATION = (
 )
 FEATURES = (*EVIDENCE, *SITUATION)
 
-#: Round numbers of our own choosing, fitted to nobody's answers: ability carries the prediction, and a little learning is
-#: assumed. Learners simulated with and without learning are predicted within 5 % by them (tests/domain/test_tracing.py).
+#: Round numbers of our own choosing, fitted to nobody's answers: ability carries the prediction, and a little learning
+#: is assumed. Simulated learners, with and without learning, are predicted to some 5 % by them.
 PRIOR_WEIGHTS: Mapping[str, float] = {
     "item": 1.0,
     "common": 1.0,
