@@ -213,9 +213,8 @@ def observed(model: CourseModel, evidence: EvidenceObserved, seq: int, at: datet
     met = model.seen.get(evidence.item)
     right = evidence.verdict == "correct" and not told
     seen = Seen(seq, at, right or (met is not None and met.right), 1 + (met.times if met else 0))
-    model = replace(model, seen={**model.seen, evidence.item: seen})
     if evidence.verdict not in JUDGED:
-        return model
+        return replace(model, seen={**model.seen, evidence.item: seen})
     usual = model.habits.usual_seconds(evidence.format)
     first = evidence.opportunity and evidence.attempt <= 1
     return replace(
@@ -234,6 +233,7 @@ def observed(model: CourseModel, evidence: EvidenceObserved, seq: int, at: datet
             confidence=evidence.confidence,
             helped_by=evidence.helped_by,
         ),
+        seen={**model.seen, evidence.item: seen},
         placement=_placement(model.placement, evidence, credit),
         answers=model.answers + 1,
         last=evidence.kcs[0] if evidence.kcs else model.last,
@@ -260,16 +260,20 @@ def _practised(
         contests = old.contests
         if old.contested is not None and evidence.opportunity:
             contests = (*contests[:-1], replace(contests[-1], answers=contests[-1].answers + 1))
-        found = Component(old.grounds.plus(seq), recent, review, old.mastered, old.placed, contests, old.history)
+        mastered, placed = old.mastered, old.placed
         now = tracing.belief(knowledge, kc, at, model.parameters)
         if tracing.is_mastered(now):
-            found = replace(found, mastered=found.mastered or seq)
-        elif outcome.failed and (now.mean < LOST or found.failures >= 2):
-            found = replace(found, mastered=0)
-        if outcome.failed and found.placed:
-            found = replace(found, placed=0)
-        components[kc] = found
+            mastered = mastered or seq
+        elif outcome.failed:
+            placed = 0
+            if now.mean < LOST or _all_failed(recent):
+                mastered = 0
+        components[kc] = Component(old.grounds.plus(seq), recent, review, mastered, placed, contests, old.history)
     return components
+
+
+def _all_failed(recent: tuple[Outcome, ...]) -> bool:
+    return len(recent) > 1 and recent[-1].failed and recent[-2].failed
 
 
 def _misconceptions(

@@ -14,6 +14,16 @@ FOLD = 2
 
 _TRIAL = e.EvidenceObserved("", "item", ("kc",), "correct", 1.0, opportunity=False, seconds=1.0, confidence=0.5)
 
+_OF_A_COURSE = (
+    e.EvidenceObserved,
+    e.MasteryChanged,
+    e.BeliefContested,
+    e.GoalChosen,
+    e.ActivityChosen,
+    e.PlacementFinished,
+    e.ParametersAdopted,
+)
+
 
 @dataclass(frozen=True)
 class LearnerProfile:
@@ -41,6 +51,12 @@ class LearnerProfile:
 
 def apply(state: LearnerProfile, event: e.Event, seq: int, at: datetime) -> LearnerProfile:
     """One step of the fold."""
+    if isinstance(event, _OF_A_COURSE):
+        model = _believed(state.course(event.course), event, seq, at)
+        courses = {**state.courses, event.course: model}
+        return replace(state, last_seq=seq, updated_at=at, made_by=FOLD, courses=courses)
+    if isinstance(event, e.LearnerErased):
+        return LearnerProfile(last_seq=seq, updated_at=at, erased=True, made_by=FOLD)
     state = replace(state, last_seq=seq, updated_at=at, made_by=FOLD)
     match event:
         case e.LearnerJoined():
@@ -57,19 +73,6 @@ def apply(state: LearnerProfile, event: e.Event, seq: int, at: datetime) -> Lear
                 positions={**state.positions, event.course: event.position},
                 met={**state.met, event.course: met},
             )
-        case e.LearnerErased():
-            return LearnerProfile(last_seq=seq, updated_at=at, erased=True, made_by=FOLD)
-        case (
-            e.EvidenceObserved()
-            | e.MasteryChanged()
-            | e.BeliefContested()
-            | e.GoalChosen()
-            | e.ActivityChosen()
-            | e.PlacementFinished()
-            | e.ParametersAdopted()
-        ):
-            model = _believed(state.course(event.course), event, seq, at)
-            return replace(state, courses={**state.courses, event.course: model})
     return state
 
 
