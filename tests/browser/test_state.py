@@ -153,6 +153,61 @@ async def test_interruption_replaces_the_partial_text(page: Page) -> None:
     assert (turn["status"], turn["reply"], turn["message"], turn["retryable"]) == ("interrupted", "", "m", True)
 
 
+def item(seq: int, turn: str, name: str, hint: str = "") -> Frame:
+    return {"type": "item", "seq": seq, "at": AT, "turn": turn, "item": name, "hint": hint, "prompt_html": "<p>?</p>",
+            "card": {"type": "short_answer", "lines": 3}, "reason": "", "purpose": "practice"}  # fmt: skip
+
+
+def graded(seq: int, turn: str, name: str, verdict: str, hint: str = "") -> Frame:
+    return {"type": "graded", "seq": seq, "at": AT, "turn": turn, "item": name, "hint": hint, "verdict": verdict,
+            "note": "", "reading": "", "covered": 0, "total": 0, "shifts": []}  # fmt: skip
+
+
+QUESTIONS = """async ([frames, choices]) => {
+  const { EMPTY, reduce, choose, path, questions } = await import("/static/chat/state.js");
+  let state = frames.reduce(reduce, EMPTY);
+  for (const id of choices) state = choose(state, id);
+  const { asked, open } = questions(path(state));
+  return [open?.id ?? null, [...asked].map(([id, { answer, skipped }]) => [id, answer?.id ?? null, skipped])];
+}"""
+
+
+async def test_what_became_of_the_questions(page: Page) -> None:
+    async def found(*frames: Frame, choices: tuple[str, ...] = ()) -> Any:
+        return await page.evaluate(QUESTIONS, [[welcome(), ready(), *frames], list(choices)])
+
+    first = [message(1, "a"), item(2, "a", "one"), finished(3, "A", "a")]
+    assert await found(*first[:2]) == [None, []]
+    assert await found(*first) == ["a", [["a", None, False]]]
+    # A free question leaves it open; a wrong answer too; a right one closes it.
+    free = [message(4, "b", "a"), finished(5, "B", "b")]
+    assert await found(*first, *free) == ["a", [["a", None, False]]]
+    wrong = [message(6, "c", "b"), graded(7, "c", "one", "incorrect"), finished(8, "C", "c")]
+    assert await found(*first, *free, *wrong) == ["a", [["a", "c", False]]]
+    right = [message(9, "d", "c"), graded(10, "d", "one", "correct")]
+    assert await found(*first, *free, *wrong, *right) == [None, [["a", "d", False]]]
+    # A sub-question hands back; the answer to the question itself ends both.
+    step = [message(4, "b", "a"), item(5, "b", "one", "h1"), finished(6, "B", "b")]
+    assert await found(*first, *step) == ["b", [["a", None, False], ["b", None, False]]]
+    done = [message(7, "c", "b"), graded(8, "c", "one", "correct", "h1"), finished(9, "C", "c")]
+    assert (await found(*first, *step, *done))[0] == "a"
+    both = [message(7, "c", "b"), graded(8, "c", "one", "correct"), finished(9, "C", "c")]
+    assert (await found(*first, *step, *both))[0] is None
+    # Skipping closes, and so does a tutor that offers to go on. An interrupted turn asked nothing.
+    skip = [message(4, "b", "a", reply={"item": "one", "hint": "", "selected": [], "action": "skip"})]
+    assert await found(*first, *skip) == [None, [["a", None, True]]]
+    onward = [message(4, "b", "a"), {**finished(5, "B", "b"), "actions": ["next"]}]
+    assert (await found(*first, *onward))[0] is None
+    broken = {"type": "interrupted", "seq": 3, "at": AT, "turn": "a", "reason": "x", "retryable": True, "message": "m"}
+    assert await found(*first[:2], broken) == [None, []]
+    # Each branch has its own; a person's verdict counts before the tutor's.
+    branch = [message(9, "c2", "b"), graded(10, "c2", "one", "correct"), finished(11, "C2", "c2")]
+    assert (await found(*first, *free, *wrong, *branch))[0] is None
+    assert (await found(*first, *free, *wrong, *branch, choices=("c",)))[0] == "a"
+    reviewed = {"type": "reviewed", "seq": 12, "at": AT, "turn": "c", "verdict": "correct"}
+    assert (await found(*first, *free, *wrong, *branch, reviewed, choices=("c",)))[0] is None
+
+
 async def test_a_restored_server_begins_anew(page: Page) -> None:
     frames = [welcome(), ready(), message(1, "t1"), finished(2, "A"), message(3, "t2", "t1"), finished(4, "B", "t2")]
     found = await fold(page, *frames, welcome(2), message(1, "t1"), finished(2, "A"), ready(2))
@@ -246,7 +301,7 @@ async def test_the_outbox_sends_one_at_a_time_and_in_order(page: Page) -> None:
           const item = (client_id, more) => ({ client_id, conversation: "c", type: "send", text: client_id, turn: null,
             parent: null, after: null, error: null, ...more });
           outbox.add(item("m1"));
-          outbox.add(item("m2", { after: "m1" }));
+          outbox.add(item("m2", { after: "m1", reply: { item: "one" } }));
           outbox.add(item("other", { conversation: "d" }));
           const sent = {};
           const as = (id) => sent[id] ?? null;
@@ -264,7 +319,7 @@ async def test_the_outbox_sends_one_at_a_time_and_in_order(page: Page) -> None:
     assert found["seen"] == [
         None,
         {"type": "send", "client_id": "m1", "text": "m1"},
-        {"type": "send", "client_id": "m2", "text": "m2", "parent": "t1"},
+        {"type": "send", "client_id": "m2", "text": "m2", "parent": "t1", "reply": {"item": "one"}},
         None,
     ]
     assert found["left"] == ["other"]

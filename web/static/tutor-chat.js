@@ -112,10 +112,12 @@ class TutorChat extends HTMLElement {
     );
     // Neither an empty page nor a message being edited is to be moved away from under its reader.
     const may = () => this.empty.element.hidden && !this.log.querySelector(".editing, .message .question, .comment form");
-    this.follow = new Follow(this.pane, this.log, may, (far, scrolled) => {
+    const changed = (far, scrolled) => {
       this.latest.hidden = !far;
       this.main.classList.toggle("scrolled", scrolled);
-    });
+    };
+    const lead = () => this.waiting.hasChildNodes() ? null : this.log.querySelector(".card-place .question");
+    this.follow = new Follow(this.pane, this.log, may, changed, lead);
     this.line = new ConnectionLine(this.words, {
       now: () => (isTemporary(this.id_) ? this.delivery.begin() : this.connection.now()),
       tell: (text) => {

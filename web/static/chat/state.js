@@ -128,7 +128,8 @@ function durable(state, frame) {
       return withTurn(next, frame.turn, { intent: frame.intent });
     case "graded": {
       const { item, hint, verdict, note, reading, covered, total, shifts } = frame;
-      return withTurn(next, frame.turn, { grade: { item, hint, verdict, note, reading, covered, total, shifts } });
+      const grade = { item, hint, verdict, note, reading, covered, total, shifts };
+      return withTurn(next, frame.turn, { grade: { ...grade, live: state.ready } });
     }
     case "item": {
       const { item, hint, prompt_html: html, card, reason, purpose } = frame;

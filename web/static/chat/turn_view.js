@@ -51,8 +51,8 @@ export class TurnView {
         this.tools,
         this.comment,
         this.record,
-        this.card,
         this.next,
+        this.card,
       ),
     );
   }
@@ -96,14 +96,14 @@ export class TurnView {
     const graded = [turn.grade, turn.contested, turn.reviewed, Boolean(question.contest)];
     if (graded.some((each, i) => each !== this.#graded[i])) {
       // The bars move for a grade that comes in, not for one that is shown again.
-      const moving = Boolean(this.#turn) && !this.#graded[0];
+      const moving = Boolean(turn.grade?.live) && !this.#graded[0];
       this.#graded = graded;
       const contest = question.contest && (() => this.#question.contest?.());
       this.grade.replaceChildren(...gradeNodes(this.#words, turn, { moving, contest }));
     }
     this.grade.hidden = !this.grade.childElementCount;
     const { record } = question;
-    if (record?.item !== before.record?.item || record?.answer !== before.record?.answer || record?.skipped !== before.record?.skipped) {
+    if (record?.item !== before.record?.item || record?.answer !== before.record?.answer || record?.skipped !== before.record?.skipped || record?.beside !== before.record?.beside) {
       this.record.replaceChildren(...(record ? recordNodes(this.#words, record) : []));
     }
     this.record.hidden = !record;

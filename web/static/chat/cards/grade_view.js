@@ -9,12 +9,15 @@ const SIGNS = {
   misconception: "again",
   unsure: "query",
   unparsed: "query",
+  reading: "query",
   noted: "check",
 };
 
 /** The verdict on a turn as it stands now, a person's before the tutor's; null where there is none to show. */
 export function verdictOf(turn) {
   const verdict = turn.reviewed ?? turn.grade?.verdict;
+  // What could be read, but not for certain, is asked about.
+  if (verdict === "unparsed" && turn.grade.reading) return "reading";
   return verdict in SIGNS ? verdict : null;
 }
 

@@ -49,9 +49,9 @@ export class Questions {
     const graded = turns.findLast((turn) => turn.grade);
     const found = new Map();
     const posed = new Map();
-    for (const turn of turns) {
+    for (const [place, turn] of turns.entries()) {
       const { given, grade } = turn;
-      const record = asked.get(turn.id) ?? null;
+      const record = this.#record(asked.get(turn.id), turns[place + 1]);
       const mayContest = idle && turn === graded && !turn.contested && CONTESTABLE.includes(verdictOf(turn));
       found.set(turn.id, {
         asked: given?.item && !given.action ? (posed.get(named(given)) ?? null) : null,
@@ -123,6 +123,10 @@ export class Questions {
     return view;
   }
 
+  #record(asked, next) {
+    return asked ? { ...asked, beside: Boolean(asked.answer) && asked.answer === next } : null;
+  }
+
   #services(key) {
     return { key, limit: this.#limit, preview: (text) => this.#do.preview(text), tell: (text) => this.#do.tell(text) };
   }
@@ -154,16 +158,32 @@ function named({ item, hint }) {
   return `${item} ${hint}`;
 }
 
-/** A question that isn't open: what was asked, what was answered, and what came of it. */
-export function recordNodes(words, { item, answer, skipped }) {
+/**
+ * A question that isn't open: what was asked, what was answered, and what came of it.
+ * @param record as `Questions.place` gives it; `beside` says that the answer is the very next message
+ */
+export function recordNodes(words, { item, answer, skipped, beside }) {
   const verdict = answer && verdictOf(answer);
   const head = heading(words, item);
   if (verdict) head.append(chip(words, verdict));
   else if (skipped) head.append(h("span", { class: "verdict" }, words.t("card.skipped")));
-  const nodes = answer && ((answer.given && givenNodes(item.card, answer.given)) ?? [answer.text]);
+  const chosen = answer?.given?.selected ?? [];
+  const nodes = answer && !beside && ((answer.given && givenNodes(item.card, answer.given)) ?? [answer.text]);
   return [
     head,
     trusted(h("div", { class: "prompt prose" }), item.html),
-    nodes && h("div", { class: "given", dir: "auto" }, h("span", { class: "small soft" }, words.t("card.yours")), h("div", {}, nodes)),
+    item.card.options?.[0]?.id
+      ? h("ul", { class: "offered" }, item.card.options.map((option) => offered(words, option, chosen.includes(option.id))))
+      : nodes && h("div", { class: "given", dir: "auto" }, h("span", { class: "small soft" }, words.t("card.yours")), h("div", {}, nodes)),
   ].filter(Boolean);
+}
+
+/** One of the options there were. */
+function offered(words, option, chosen) {
+  return h(
+    "li",
+    { dir: "auto", "data-chosen": chosen },
+    trusted(h("span", {}), option.html),
+    chosen && h("span", { class: "spoken-only" }, ` (${words.t("card.yours")})`),
+  );
 }
