@@ -8,12 +8,13 @@ import pytest
 
 from tutor.domain.curriculum import Course, KnowledgeComponent
 from tutor.domain.errors import InvalidInput
-from tutor.domain.items import read_item, write_item
+from tutor.domain.items import grade, read_item, write_item
 from tutor.domain.items.cloze import Cloze
-from tutor.domain.items.item import Item
+from tutor.domain.items.item import Answer, Item
 from tutor.domain.items.multiple_choice import MultipleChoice
 from tutor.domain.items.numeric import Numeric
 from tutor.domain.items.symbolic import Symbolic
+from tutor.grading.words import WordJudge
 from tutor.services.oatutor import BadOatutorFile, bring, imported, lessons_of, problems_of
 from tutor.services.oatutor_keys import NoKey, body
 from tutor.services.oatutor_text import credit, has_figure, markdown, skill_title
@@ -200,6 +201,22 @@ def test_choices_are_parted_and_never_doubled() -> None:
 def test_a_rounded_number_counts_to_its_last_decimal() -> None:
     found = only(problem("p1", step("p1a", "Round to the nearest hundredth.", "$$3.14$$")))
     assert found.body == Numeric("3.14", absolute=0.005)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "echo"),
+    [
+        ("Simplify: $$\\frac{100}{4}$$", "$$25$$", "100/4"),
+        ("Add $$5.1+18.4$$", "$$23.5$$", "5.1+18.4"),
+        ("Round to the nearest tenth: $$0.49$$", "$$0.5$$", "0.49"),
+        ("Multiply: $$4\\left(x+3\\right)$$", "$$4x+12$$", "4(x+3)"),
+        ("Factor: $$4x+12$$", "$$4\\left(x+3\\right)$$", "4x+12"),
+    ],
+)
+def test_the_question_is_no_answer(question: str, answer: str, echo: str) -> None:
+    item = only(problem("p1", step("p1a", question, answer)))
+    assert grade(item, Answer(answer), WordJudge()).kind == "correct"
+    assert grade(item, Answer(echo), WordJudge()).kind != "correct"
 
 
 @pytest.mark.parametrize(

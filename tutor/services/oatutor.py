@@ -18,6 +18,7 @@ from tutor.domain.items.item import BadItem, Item
 from tutor.ports import BankChange, ItemBank, Library
 from tutor.services.components import name_of
 from tutor.services.course_file import slug
+from tutor.services.oatutor_forms import demanding
 from tutor.services.oatutor_keys import NoKey, body, kind_of
 from tutor.services.oatutor_text import credit, has_figure, markdown, skill_title
 
@@ -269,7 +270,7 @@ def _item(
         },
         **key,
     }
-    item = read_item(data, course)
+    item = demanding(read_item(data, course))
     tally.hints += len(hints) - scaffolds
     tally.scaffolds += scaffolds
     return item

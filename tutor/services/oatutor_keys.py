@@ -57,8 +57,10 @@ def body(answers: Sequence[str], choices: Sequence[str] | None, kind: str, quest
 
 
 def _choice(answers: Sequence[str], choices: Sequence[str]) -> dict[str, Any]:
-    texts = list(dict.fromkeys(markdown(part) for choice in choices for part in _apart(choice)))
-    right = {markdown(answer) for answer in answers}
+    # Two choices that differ by a full stop are one.
+    texts = list({_plain(part): part for choice in choices for part in map(markdown, _apart(choice))}.values())
+    wanted = {_plain(markdown(answer)) for answer in answers}
+    right = {text for text in texts if _plain(text) in wanted}
     if not right & set(texts):
         raise NoKey("the answer is none of the choices")
     if len(texts) < 2:
@@ -66,6 +68,10 @@ def _choice(answers: Sequence[str], choices: Sequence[str]) -> dict[str, Any]:
     several = len(right & set(texts)) > 1
     options = [{"text": text, "correct": text in right} for text in texts]
     return {"type": "multiple_choice", "option": options, "several": several}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).rstrip(". ")
 
 
 def _apart(choice: str) -> list[str]:
