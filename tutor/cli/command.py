@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tutor.cli import importing, material, model_files, people, server
+from tutor.cli import fitting, importing, material, model_files, people, server
 from tutor.domain.errors import DiotimaError
 
 FAILED = 2  # the exit status of a command that could not do what was asked
@@ -22,7 +22,7 @@ app = typer.Typer(
 _MATERIAL: tuple[Callable[..., None], ...] = (material.ingest, material.reindex, material.courses)
 _PRIVACY: tuple[Callable[..., None], ...] = (people.export_learner, people.erase_learner)
 _HOUSE: tuple[Callable[..., None], ...] = (server.migrate, server.doctor, server.version)
-for command in (server.serve, *_MATERIAL, *_PRIVACY, *_HOUSE):
+for command in (server.serve, *_MATERIAL, fitting.fit, *_PRIVACY, *_HOUSE):
     app.command()(command)
 app.add_typer(importing.app, name="import")
 app.add_typer(model_files.app, name="models")
