@@ -38,3 +38,13 @@ class Sections:
         if not words & self._words[best] or len(words & said) > len(words) / 2:
             return ""
         return best
+
+
+def nearest_passage(passages: Sequence[Passage], statement: str, language: str | None) -> Passage | None:
+    """The passage that shares most with a statement, rare words first; None where nothing is shared."""
+    asked = set(query_terms(statement, language))
+    held = [(passage, asked & set(query_terms(passage.text, language))) for passage in passages]
+    counts = Counter(word for _, words in held for word in words)
+    weigh = {word: math.log(1 + len(held) / count) for word, count in counts.items()}
+    best = max(held, key=lambda pair: sum(weigh[word] for word in pair[1]), default=None)
+    return best[0] if best and best[1] else None
