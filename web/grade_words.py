@@ -30,8 +30,11 @@ class ComponentTitles:
 def worded(locale: Locale, key: str, facts: Mapping[str, Any] | None = None) -> str:
     """The wording of a code, or nothing where this language file has none that the facts fill: a page that says less
     is better than one that fails on a code from a newer server."""
+    values = dict(facts or {})
+    if isinstance(values.get("count"), str) and str(values["count"]).isdigit():
+        values["count"] = int(values["count"])  # the log keeps facts as text, plural forms need the number
     try:
-        return locale.t(key, **(facts or {}))
+        return locale.t(key, **values)
     except UnknownKey:
         return ""
 

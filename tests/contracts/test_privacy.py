@@ -29,11 +29,18 @@ def conversation(learner: str, mark: str, turns: int, filler: str = "") -> list[
     """A conversation that says ``mark`` in every field that can hold words."""
     span = e.CitedSpan(1, "p1", "doc.md", f"title {mark}", (f"heading {mark}",), 0, 5, f"quote {mark}")
     passage = e.RetrievedPassage("p1", "doc.md", (f"heading {mark}",), 0, 5, f"passage {mark}", 0.5)
+    shift = e.MasteryShift(f"kc {mark}", 0.5, 0.6, 0.4, 0.8, "right_first_try")
     history: list[e.Event] = [e.ConversationStarted(learner, "biology", "en")]
     for n in range(turns):
         turn = f"t{n}"
         history += [
             e.MessageSent(turn, f"client-{mark}-{n}", f"message {mark} {filler}"),
+            e.MessageUnderstood(turn, "answer", 0.9),
+            e.AnswerGraded(turn, "i1", "partial", 0.5, 0.5, 1, answer=f"answer {mark}", shifts=(shift,)),
+            e.ItemPosed(turn, "i2", f"prompt {mark}", {"type": "poll", "label": f"card {mark}"}),
+            e.SentenceReplaced(turn, f"kept back {mark}", "idea"),
+            e.GradeContested(turn, turn, "i1", f"note {mark}"),
+            e.GradeReviewed(turn, "correct", "rita", f"decided {mark}"),
             e.PassagesRetrieved(turn, f"query {mark}", (passage,), True, {"cosine": 0.5}),
             e.MoveChosen(turn, "answer", "rule", f"because {mark}"),
             e.PromptRendered(turn, "template", "hash", (("user", f"prompt {mark} {filler}"),)),
@@ -51,6 +58,13 @@ def populate(store: Store, learner: str, mark: str, clock: StillClock, turns: in
         e.LearnerJoined("en"),
         e.PreferenceSet(f"name {mark}", f"value {mark}"),
         e.MaterialMet(f"course-{mark}", "c", "t0", (f"passage-{mark}",), 3),
+        e.EvidenceObserved(f"course-{mark}", f"item-{mark}", (f"kc {mark}",), "incorrect", 0.0, misconception=mark),
+        e.MasteryChanged(f"course-{mark}", e.MasteryShift(f"kc {mark}", 0.5, 0.4, 0.2, 0.7, "wrong"), 4),
+        e.BeliefContested(f"course-{mark}", f"kc {mark}", "know", f"note {mark}"),
+        e.GoalChosen(f"course-{mark}", (f"kc {mark}",)),
+        e.ActivityChosen(f"course-{mark}", f"offered {mark}", f"chosen {mark}"),
+        e.PlacementFinished(f"course-{mark}", 5, (f"kc {mark}",)),
+        e.ParametersAdopted(f"course-{mark}", "fit-1", {}),
     )
     store.log.append(Append(e.learner_stream(learner), learned))
     for n in range(3):
@@ -97,7 +111,9 @@ def test_nothing_of_an_erased_learner_is_left_anywhere(
     assert where(OTHER)
     called: list[str] = []
     erasure = erase_learner(store, "learner-1", [called.append])
-    assert erasure == Erasure(conversations=3, events=3 + 3 * (2 + 7 * 3), jobs=1, account=True)
+    told = len(e.LEARNER_EVENTS) - 1
+    said = len(conversation("l", "m", 3))
+    assert erasure == Erasure(conversations=3, events=told + 3 * said, jobs=1, account=True)
     assert called == ["learner-1"]
     assert where(CANARY) == []
     assert where(OTHER)
@@ -172,10 +188,11 @@ def test_an_export_holds_everything_but_secrets(store: Store, clock: StillClock)
     }
     assert exported["profile"]["met"] == {f"course-{CANARY}": [f"passage-{CANARY}"]}
     assert exported["profile"]["preferences"] == {f"name {CANARY}": f"value {CANARY}"}
-    assert [event["type"] for event in exported["events"]] == ["LearnerJoined", "PreferenceSet", "MaterialMet"]
+    told = {kind.__name__ for kind in e.LEARNER_EVENTS if kind is not e.LearnerErased}
+    assert {event["type"] for event in exported["events"]} == told
     assert sorted(found["id"] for found in exported["conversations"]) == [f"learner-1-{n}" for n in range(3)]
     events = exported["conversations"][0]["events"]
-    assert [event["seq"] for event in events] == list(range(1, 24))
+    assert [event["seq"] for event in events] == list(range(1, len(conversation("l", "m", 3)) + 1))
     assert {event["type"] for event in events} == {
         kind.__name__ for kind in e.CONVERSATION_EVENTS if kind not in (e.ConversationDeleted, e.TurnInterrupted)
     }

@@ -223,25 +223,24 @@ class Teacher:
         rows = self._bank.summaries(scene.course.id)
         gone = frozenset(scene.lesson.asked[-30:]) | ({item.id} if item else frozenset())
         kc = item.kcs[0] if item and item.kcs else None
-        wished: list[tuple[tuple[ItemSummary, ...], str | None]] = []
+        wished: list[tuple[tuple[ItemSummary, ...], str | None, pathway.Because]] = []
         match move.wanted:
             case "fresh" if kc:
-                wished.append((rows, kc))
+                wished.append((rows, kc, "fresh"))
             case "transfer" if kc:
-                wished.append((tuple(r for r in rows if r.transfer and kc in r.kcs), kc))
+                wished.append((tuple(r for r in rows if r.transfer and kc in r.kcs), kc, "transfer"))
             case "challenge" if item is not None:
-                harder = tuple(r for r in rows if r.transfer or r.difficulty >= item.difficulty + 0.5)
-                wished.append((tuple(r for r in harder if set(r.kcs) & set(item.kcs)), kc))
+                harder = (r for r in rows if r.transfer or r.difficulty >= item.difficulty + 0.5)
+                wished.append((tuple(r for r in harder if set(r.kcs) & set(item.kcs)), kc, "challenge"))
             case "easier" if item is not None:
-                easier = tuple(r for r in rows if r.difficulty < item.difficulty and set(r.kcs) & set(item.kcs))
-                wished.append((easier, kc))
-        named = self._named(scene)
-        if named:
-            wished.insert(0, (rows, named))
-        wished.append((rows, None))
-        for candidates, wanted in wished:
+                easier = (r for r in rows if r.difficulty < item.difficulty and set(r.kcs) & set(item.kcs))
+                wished.append((tuple(easier), kc, "easier"))
+        if named := self._named(scene):
+            wished.insert(0, (rows, named, "learner"))
+        wished.append((rows, None, "learner"))
+        for candidates, wanted, because in wished:
             found = pathway.next_activity(
-                scene.course, scene.model, candidates, scene.now, exclude=gone, wanted_kc=wanted
+                scene.course, scene.model, candidates, scene.now, exclude=gone, wanted_kc=wanted, because=because
             ) if candidates else None  # fmt: skip
             if found is not None:
                 return found
