@@ -34,7 +34,20 @@ class Hello(ClientFrame):
 
 
 Action = Literal[
-    "", "hint", "skip", "tell_me", "practise", "contest", "placement", "next", "explain", "confirm", "deny"
+    "",
+    "hint",
+    "skip",
+    "tell_me",
+    "contest",
+    "practise",
+    "placement",
+    "next",
+    "explain",
+    "confirm",
+    "deny",
+    "guessing",
+    "fairly_sure",
+    "certain",
 ]
 
 

@@ -72,8 +72,14 @@ def grades(
     return said
 
 
-def says(text: str = "As you like.", intent: str = "question", actions: tuple[str, ...] = ()) -> Said:
-    return lambda turn: (e.MessageUnderstood(turn, intent, 0.9, 0.1), finished(turn, text, actions))
+def says(text: str = "As you like.", intent: str = "question", *then: Said, actions: tuple[str, ...] = ()) -> Said:
+    """No grade: an answer to a free question or to a request."""
+
+    def said(turn: str) -> Sequence[e.Event]:
+        after = [event for each in then for event in each(turn)] or [finished(turn, text, actions)]
+        return (e.MessageUnderstood(turn, intent, 0.9, 0.1), *after)
+
+    return said
 
 
 def finished(turn: str, text: str, actions: tuple[str, ...] = ()) -> e.TurnFinished:

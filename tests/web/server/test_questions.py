@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from tests.web.server.harness import COURSE, Builder, Page
 from tutor import locales
 from tutor.domain import events as e
+from tutor.domain import pathway
 from tutor.domain.curriculum import Course, KnowledgeComponent
 from tutor.llm.scripted import Say
 from tutor.ports import Append, Recorded
@@ -99,6 +100,16 @@ def test_codes_of_a_newer_server_say_nothing_rather_than_fail() -> None:
     posed = frame_of(recorded(POSED), COURSE, EN)
     assert isinstance(posed, q.ItemFrame)
     assert posed.reason == ""
+
+
+@pytest.mark.parametrize("language", locales.available())
+def test_every_reason_of_the_path_can_be_said(language: str) -> None:
+    for code, names in pathway.REASONS.items():
+        facts = {name: "3" if name in ("count", "percent") else "ATP" for name in names}
+        posed = e.ItemPosed("t", "i", "?", {}, reason=code, facts=facts)
+        frame = frame_of(recorded(posed), COURSE, locales.load(language))
+        assert isinstance(frame, q.ItemFrame)
+        assert "ATP" in frame.reason, code
 
 
 CARDS: list[tuple[dict[str, Any], dict[str, Any]]] = [

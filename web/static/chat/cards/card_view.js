@@ -108,6 +108,15 @@ export class CardView {
     this.#changed();
   }
 
+  get item() {
+    return this.#item;
+  }
+
+  /** What is filled in: {text, selected, confidence}. */
+  get value() {
+    return { ...this.#input.value(), confidence: this.#sure?.value() ?? null };
+  }
+
   /** Whether the answer is on its way: then it can't be changed. */
   sent(sent) {
     if (sent === this.#sent) return;

@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 
-const LEVELS = { guessing: 0.25, fairly: 0.65, certain: 0.95 };
+const LEVELS = { guessing: 0.4, fairly: 0.7, certain: 0.95 };
 const OFF = "diotima.confidence.off";
 
 /** @returns {element, value(): number|null, fill(value)} */

@@ -31,9 +31,9 @@ export function chip(words, verdict) {
  * @returns nodes; none where the turn has no grade
  */
 export function gradeNodes(words, turn, { moving, contest }) {
-  const verdict = verdictOf(turn);
-  if (!verdict) return [];
   const { grade } = turn;
+  if (!grade) return [];
+  const verdict = verdictOf(turn);
   const t = (key, values) => words.t(key, values);
   const counted = grade.total > 1 && ["correct", "partial", "incorrect", "misconception"].includes(verdict);
   const said = [
@@ -43,7 +43,7 @@ export function gradeNodes(words, turn, { moving, contest }) {
     turn.reviewed ? t("card.reviewed") : turn.contested && t("card.contested"),
   ].filter(Boolean);
   return [
-    h(
+    verdict && h(
       "p",
       { class: "judged" },
       chip(words, verdict),

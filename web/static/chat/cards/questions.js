@@ -7,8 +7,10 @@ import { givenNodes } from "./given.js";
 import { chip, verdictOf } from "./grade_view.js";
 
 const CONTESTABLE = ["partial", "incorrect", "misconception"];
-const ANY_TIME = ["confirm", "deny"];
+const ANY_TIME = ["confirm", "deny", "guessing", "fairly_sure", "certain"];
 const OFFERED = ["next", "practise", "placement", "explain", ...ANY_TIME];
+// What was put together once is the beginning of the next try; a wrong choice or sentence is not.
+const WORTH_KEEPING = ["ordering", "matching", "cloze"];
 
 export class Questions {
   #words;
@@ -40,7 +42,7 @@ export class Questions {
     const { asked, open } = questions(turns);
     const last = turns.at(-1);
     const settled = Boolean(last) && last.status !== "open";
-    const card = open && settled ? this.#card(open, items) : null;
+    const card = open && settled ? this.#card(open, items, asked) : null;
     for (const [id, view] of this.#cards) {
       if (id === open?.id) continue;
       view.forget();
@@ -102,7 +104,7 @@ export class Questions {
     this.#do.write({ text, reply: { action } });
   }
 
-  #card(turn, items) {
+  #card(turn, items, asked) {
     let view = this.#cards.get(turn.id);
     if (!view) {
       view = new CardView(this.#words, turn.item, {
@@ -117,6 +119,9 @@ export class Questions {
           this.#act(action, turn.item);
         },
       });
+      const before = [...this.#cards].find(([, each]) => named(each.item) === named(turn.item));
+      const kept = before && (!asked.get(before[0])?.answer || WORTH_KEEPING.includes(turn.item.card.type));
+      if (kept) view.fill(before[1].value);
       this.#cards.set(turn.id, view);
     }
     view.sent(items.some((item) => item.reply?.item === turn.item.item && !item.error));
@@ -172,7 +177,7 @@ export function recordNodes(words, { item, answer, skipped, beside }) {
   return [
     head,
     trusted(h("div", { class: "prompt prose" }), item.html),
-    item.card.options?.[0]?.id
+    item.card.options?.[0]?.id && (answer || skipped)
       ? h("ul", { class: "offered" }, item.card.options.map((option) => offered(words, option, chosen.includes(option.id))))
       : nodes && h("div", { class: "given", dir: "auto" }, h("span", { class: "small soft" }, words.t("card.yours")), h("div", {}, nodes)),
   ].filter(Boolean);
