@@ -19,10 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_MATERIAL: tuple[Callable[..., None], ...] = (material.ingest, material.reindex, material.courses)
+_MATERIAL: tuple[Callable[..., None], ...] = (material.ingest, material.reindex, material.courses, fitting.fit)
 _PRIVACY: tuple[Callable[..., None], ...] = (people.export_learner, people.erase_learner)
 _HOUSE: tuple[Callable[..., None], ...] = (server.migrate, server.doctor, server.version)
-for command in (server.serve, *_MATERIAL, fitting.fit, *_PRIVACY, *_HOUSE):
+for command in (server.serve, *_MATERIAL, *_PRIVACY, *_HOUSE):
     app.command()(command)
 app.add_typer(importing.app, name="import")
 app.add_typer(model_files.app, name="models")
