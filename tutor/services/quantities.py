@@ -43,7 +43,7 @@ def asked(question: str, answer: str) -> Quantity | None:
     Nothing is taken where two things are asked, or where the answer goes on to explain.
     """
     requests = [one for one in (question[s.start : s.end].strip() for s in sentences(question)) if _requests(one)]
-    if len(requests) != 1 or _PAIR.search(_request(requests[0])):
+    if len(requests) != 1 or not _ASKING.search(requests[0]) or _PAIR.search(_request(requests[0])):
         return None
     found = results(answer)
     if not found:
@@ -58,7 +58,7 @@ def asked(question: str, answer: str) -> Quantity | None:
 def results(answer: str) -> tuple[Quantity, ...]:
     """The last result of a worked answer, in each form in which it is given; none where it ends in words."""
     text = _plain(answer)
-    whole = re.fullmatch(rf"(?:about |approximately )?(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})?\.?", text)
+    whole = re.fullmatch(rf"(?i:about |approximately )?(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})?\.?", text)
     if whole:
         return (_quantity(whole),)
     if "=" not in text:
