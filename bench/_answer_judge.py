@@ -23,7 +23,7 @@ class NotRead(Exception):
 def plain(text: str) -> str:
     """Without dollars, spacing and ``\\left``; with ASCII operators."""
     text = text.replace("$$", "").replace("−", "-").replace(r"\left", "").replace(r"\right", "")
-    text = text.replace(r"\times", "*").replace(r"\cdot", "*").replace(r"\$", "")
+    text = text.replace(r"\times", "*").replace(r"\cdot", "*").replace(r"\$", "").replace(r"\dfrac", r"\frac")
     return re.sub(r"\s+", " ", text).strip()
 
 

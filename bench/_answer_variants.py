@@ -88,6 +88,9 @@ def distractors(gold: str, choices: Sequence[str], others: Sequence[str]) -> lis
                 if number >= 0:
                     found.append(Case(f"{text[: match.start()]}{number}{text[match.end() :]}", "off by one"))
         found += [Case(one, "dropped") for one in _dropped(text)]
+        counts = re.fullmatch(r"(\d+)([a-z])(\d+)([a-z])", text)
+        if counts:
+            return [*found, Case(f"{counts[3]}{counts[2]}{counts[1]}{counts[4]}", "counts swapped")]
     return [case for case in found if not equal(gold, case.text)]
 
 
@@ -98,7 +101,14 @@ def _is_mathematics(gold: str) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"[\s*{}$]|\\left|\\right|\\times", "", text.replace("**", "^"))
+    """Without anything that changes the look alone: who repeats the question is not meant to be accepted."""
+    text = plain(text).replace("**", "^")
+    try:
+        text = without_commands(text)
+    except NotRead:
+        return text
+    text = text.replace("root(2,", "sqrt(")
+    return re.sub(r"[\s*(){}$×]|(?<=\d)\.(?!\d)", "", text).replace("+-", "-")
 
 
 @lru_cache(maxsize=10_000)
@@ -131,12 +141,15 @@ def _rewritten(gold: str) -> Iterator[Case]:
     text = plain(gold)
     yield Case(gold, "same")
     yield Case(f"  {text} ", "spaces")
-    yield Case(text.replace(" ", ""), "no spaces")
     yield Case(f"${text}$", "dollars")
     yield Case(text.replace("-", "−"), "minus sign")
-    yield Case(re.sub(r"([-+=])", r" \1 ", text), "wide")
     if "\\begin" in text:
         return
+    # A system told apart by spaces needs them as they are.
+    if text.count("=") < 2 or "," in text:
+        yield Case(re.sub(r"([-+=])", r" \1 ", text), "wide")
+        if " or " not in text:
+            yield Case(text.replace(" ", ""), "no spaces")
     try:
         keyboard = without_commands(text)
     except NotRead:
@@ -146,9 +159,13 @@ def _rewritten(gold: str) -> Iterator[Case]:
         keyboard = keyboard.replace("{", "(").replace("}", ")").replace(r"\pm", "±")
         yield Case(keyboard, "keyboard")
         yield Case(keyboard.replace("^", "**"), "stars")
-        yield Case(keyboard.replace("*", "×"), "times")
+        yield Case(keyboard.replace("**", "^").replace("*", "×"), "times")
     yield from _other_numbers(text)
     pieces = parts(text)
+    counts = re.fullmatch(r"(\d+[a-z])(\d+[a-z])", text)
+    if counts:  # "42a105c": 42 of one thing and 105 of another, which no arithmetic may join
+        yield from (Case(f"{counts[1]}, {counts[2]}", "counts"), Case(f"{counts[2]}{counts[1]}", "counts turned"))
+        return
     if len(pieces) > 1:
         if all("=" in piece for piece in pieces):
             yield Case(" or ".join(reversed(pieces)), "reordered")
@@ -168,7 +185,7 @@ def _rewritten(gold: str) -> Iterator[Case]:
         if named not in re.sub(r"\\[a-zA-Z]+", "", value):
             yield Case(value.strip(), "without its name")
             yield from _rewritten_value(value.strip(), f"{named} = ", "")
-    elif r"\pm" not in text:
+    elif r"\pm" not in text and re.search(r"[a-zA-Z]", re.sub(r"\\[a-zA-Z]+", "", text)):
         yield Case(f"2*({head}) = 2*({value})", "doubled")
         yield Case(f"({head}) - ({value}) = 0", "one side")
 
@@ -265,7 +282,7 @@ def _other_numbers(text: str) -> Iterator[Case]:
 @lru_cache(maxsize=4000)
 def _sympy(text: str) -> Any:
     """As SymPy reads the judge's translation; None where it can't."""
-    import sympy  # type: ignore[import-untyped]
+    import sympy
 
     try:
         compiled(text)
@@ -283,6 +300,7 @@ def _sympy(text: str) -> Any:
             one: sympy.Symbol(one, positive=True) for one in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
         }
         names["root"] = lambda index, of: sympy.root(of, index)
+        source = re.sub(r"\d*\.\d+", lambda match: f"Rational('{match[0]}')", source)
         made = sympy.parse_expr(source, local_dict=names)
         return made if isinstance(made, sympy.Expr) and equal(text, str(made)) else None
     except (NotRead, SyntaxError, TypeError, ValueError, AttributeError):

@@ -14,7 +14,7 @@ product's own ``grade``. Around each gold answer the bench makes answers whose l
 ``distractors_accepted``   wrong options; answers of other items of the same shape; one more or less; a dropped term
                            (those equal to the answer by the same judge are left out)
 ``unreadable``             gold answers that the grader does not accept as an answer to their own question
-``ms_per_answer``          mean time to grade one answer
+``ms_per_answer``          mean processor time to grade one answer; ``ms_slowest``: the longest
 
 Beside it run two graders as simple ones are: exact text, and text or float comparison after stripping. Each is given
 the same answers. What the labels rest on never uses the product's parser (see ``_answer_judge``).
@@ -108,7 +108,7 @@ def _nested(hints: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _golds(name: str, problem: str, answer: str, prompt: str, golds: Sequence[str], choices: Any) -> list[Gold]:
     kind = "choice" if problem == "MultipleChoice" else answer
-    return [Gold(name, kind, prompt, gold, tuple(choices or ())) for gold in golds]
+    return [Gold(name, kind, prompt, gold, tuple(choices or ()) if kind == "choice" else ()) for gold in golds]
 
 
 def item_of(gold: Gold) -> Item | None:
@@ -170,9 +170,9 @@ def run(golds: Sequence[Gold]) -> Result:
             continue
 
         def accepts(text: str, language: str = "en", item: Item = item) -> bool:
-            started = time.perf_counter()
+            started = time.process_time()
             verdict = grade(item, Answer(text, language=language), judge)
-            took = time.perf_counter() - started
+            took = time.process_time() - started
             result.seconds += took
             result.graded += 1
             result.slowest = max(result.slowest, took)

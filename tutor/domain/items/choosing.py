@@ -36,7 +36,7 @@ _LAST = frozenset(_listed("last ultima ultimo letzte letzter letztes letzten der
 _LETTERS = {**{chr(ord("a") + at): at for at in range(26)}, **{c: at for at, c in enumerate("ابجدهوزح")}}
 _SMALL = frozenset(
     _listed(
-        "the option options answer answers choice letter number is are it its i think choose pick chose guess "
+        "s m t the option options answer answers choice letter number is are it its i think choose pick chose guess "
         "would say my maybe probably and or number no. nr item statement "
         "la el lo las los opcion opciones respuesta respuestas letra numero es son creo que elijo la y o "
         "die der das den antwort antworten option buchstabe nummer ist sind ich glaube denke wahle und oder "
@@ -97,6 +97,9 @@ def _bare(text: str) -> str:
 
 
 def _exact(text: str, texts: Sequence[str]) -> int | None:
+    verbatim = [at for at, one in enumerate(texts) if one.strip() == text.strip()]
+    if len(verbatim) == 1:
+        return verbatim[0]
     bare = _bare(text)
     found = [at for at, one in enumerate(texts) if _bare(one) == bare]
     if not found:
@@ -181,9 +184,12 @@ def _similar(text: str, texts: Sequence[str]) -> int | None:
     around = [at for at, one in enumerate(plain) if len(given) >= 4 and f" {given} " in f" {one} "]
     if len(around) == 1:
         return around[0]
-    bare = " ".join(word for word in given.split() if word not in _SMALL)
-    alike = (difflib.SequenceMatcher(None, one, bare).ratio() for one in plain)
+    alike = (difflib.SequenceMatcher(None, _without_small(one), _without_small(given)).ratio() for one in plain)
     shares = sorted(((share, at) for at, share in enumerate(alike)), reverse=True)
     if shares and shares[0][0] >= 0.88 and (len(shares) == 1 or shares[1][0] < shares[0][0] - 0.1):
         return shares[0][1]
     return None
+
+
+def _without_small(text: str) -> str:
+    return " ".join(word for word in text.split() if word not in _SMALL)

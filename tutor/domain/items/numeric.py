@@ -143,8 +143,7 @@ def _in_unit(given: Quantity, wanted: Unit | None, body: Numeric) -> tuple[Fract
     if unit is None:
         return given.value, "unit_missing" if body.unit_required and wanted is not None else ""
     if wanted is None:
-        percent = unit.text.strip() == "%"
-        if percent:
+        if not unit.dimensions and unit.factor == Fraction(1, 100):  # percent, by sign or by word
             return given.value / 100, "" if body.percent else "unit"
         return given.value, ""
     if unit.text in ("C", "F") and wanted.offset:  # degrees, where the little circle is hard to type
@@ -198,11 +197,10 @@ def _why_wrong(body: Numeric, value: Fraction, given: Quantity, target: Quantity
     wanted = target.value
     if _is_close(body, -value, given, replace(target, value=wanted)) and value:
         return "sign"
-    if value and wanted and value * wanted > 0:
-        if given.value != value and _is_close(body, given.value, given, target):
-            return "unit"
-        if _is_power_of_ten(value / wanted):
-            return "power_of_ten"
+    if given.value != value and _is_close(body, given.value, given, target):
+        return "unit"
+    if value and wanted and _is_power_of_ten(value / wanted):
+        return "power_of_ten"
     if rounds_to(target.node, given.node):
         return "rounding"
     return unit_note

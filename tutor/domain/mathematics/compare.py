@@ -33,11 +33,7 @@ from tutor.domain.mathematics.tree import (
 #: order is wrong though it matters; ``part`` a list where some are right and none is wrong.
 Degree = Literal["yes", "unsolved", "order", "part", "no"]
 
-_ALIKE = (
-    frozenset({"nothing", "absent", "unreal"}),
-    frozenset({"undefined", "absent"}),
-    frozenset({"all", "infinite"}),
-)
+_ALIKE = ({"nothing", "absent"}, {"all", "infinite"})
 _INFINITY = Const("infinity")
 _EVERYTHING = Interval(Neg(_INFINITY), _INFINITY, False, False)
 
@@ -165,7 +161,12 @@ def _several(wanted: Sequence[Node], given: Sequence[Node], ordered: bool) -> Ma
         return NO
     if left:
         return Match("part", 1 - len(left) / len(wanted))
-    if ordered and any(_one(one, other) != "yes" for one, other in zip(wanted, given, strict=True)):
+    # A named value ("y = 2") has no need of an order.
+    if (
+        ordered
+        and all(map(is_expression, wanted))
+        and any(_one(one, other) != "yes" for one, other in zip(wanted, given, strict=True))
+    ):
         return Match("order", 0.5)
     return YES
 

@@ -17,6 +17,11 @@ _COPULA = re.compile(
     r"تساوي|يساوي|هو|هي)\s+(?=[-+−(\\$\w√])",
     re.IGNORECASE,
 )
+_LEAD = re.compile(
+    r"^\s*(?:so|then|well|i think|i get|i got|i'd say|ich glaube|creo que)?[\s,]*"
+    r"(?:(?:it|that|this)(?:'s|’s|\s+is)|(?:das|es)\s+(?:ist|sind)|(?:eso|esto)\s+es|c'est)\s+(?=\S)",
+    re.IGNORECASE,
+)
 _RELATES = re.compile(r"[=<>≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt)\b")
 _SLASH_THEN_PRODUCT = re.compile(r"/\s*(?:[^\W_]+[\s(\\]*[^\W\d_(\\]|\d+\s*\(|\([^()]*\)\s*[\w(])")
 _POINT_WITH_BAR = re.compile(r"\(\s*([^()|]+?)\s*\|\s*([^()|]+?)\s*\)")
@@ -41,8 +46,11 @@ def readings(text: str, language: str = "en") -> tuple[Node, ...]:
     if known:
         return (Words(plain_words(bare), known),)
     if not _RELATES.search(bare):
+        bare, text = _LEAD.sub("", bare), _LEAD.sub("", text)
         bare = _COPULA.sub(" = ", bare, count=1)
         text = _COPULA.sub(" = ", text, count=1)
+    if re.fullmatch(r"(?:\d+[^\W\d_]){2,}", bare):  # "42a105c" counts two things
+        text = re.sub(r"(?<=[^\W\d_])(?=\d)", "; ", bare)
     plain = with_semicolons(clean(text, language).lstrip("= "))
     plain = _POINT_WITH_BAR.sub(r"(\1; \2)", plain) if language.lower().startswith("de") else plain
     found: dict[Node, None] = {}

@@ -196,7 +196,7 @@ def _latex(text: str, at: int) -> tuple[list[Token], int]:
 
 
 _RUN = re.compile(r"[^\W\d_]+")
-_PHRASE = re.compile(r"[^\W\d_]+(?:[ '’-]+[^\W\d_]+)*")
+_PHRASE = re.compile(r"[^\W\d_]+(?:[ '’]+[^\W\d_]+)*")
 
 
 def _letters(text: str, at: int) -> tuple[list[Token], int]:
@@ -226,11 +226,20 @@ def _letters(text: str, at: int) -> tuple[list[Token], int]:
         if folded.startswith(name) and 0 < len(word) - len(name) <= 2:
             kind: Kind = "name" if name == "pi" else "command"
             return [Token(kind, name), *(Token("name", one) for one in word[len(name) :])], end
-    phrase = _PHRASE.match(text, at)
-    if phrase is not None:
-        known = known_words(phrase[0])
-        if known:
-            return [Token("words", known)], phrase.end()
-        if len(word) > 3 or any(len(one) > 3 for one in phrase[0].split()):
-            return [Token("label", plain_words(phrase[0]))], phrase.end()
+    phrase = _phrase(text, at)
+    known = known_words(phrase)
+    if known:
+        return [Token("words", known)], at + len(phrase)
+    if len(word) > 3 or any(len(one) > 3 for one in phrase.split()):
+        return [Token("label", plain_words(phrase))], at + len(phrase)
     return [Token("name", one) for one in word], end
+
+
+def _phrase(text: str, at: int) -> str:
+    """The words in a row from ``at``, up to one that names something in mathematics: "p sqrt(p)" holds no phrase."""
+    match = _PHRASE.match(text, at)
+    phrase = match[0] if match else ""
+    for word in _RUN.finditer(phrase):
+        if word.start() and (word[0].lower() in (*_FUNCTIONS, "pi") or word[0] in GREEK):
+            return phrase[: word.start()].rstrip()
+    return phrase
