@@ -6,24 +6,35 @@ A sentence is checked with what the reply said before it, since an answer may be
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from retrieval.errors import EmbedderUnavailable
 from retrieval.language import detect
 from tutor.domain.items.item import TextJudge
 from tutor.grading import guard_choices, guard_ideas, guard_tricks, guard_values
+from tutor.grading.guard_acts import ACTS, acts
 from tutor.grading.guard_secret import Leak, Secret, secret_of
 
 if TYPE_CHECKING:
-    from retrieval.embedders import Embedder
+    from retrieval.embedders import Embedder, Vectors
 
 __all__ = ["Guard", "Leak", "Secret", "secret_of"]
 
+KEPT = 2048  # vectors
+APART = 0.012  # cosines by which a sentence must be nearer to the right option than to the next
 LONGEST = 2000  # characters of a sentence that are read; a longer one is checked in pieces
-_NUMERIC = frozenset({"numeric", "symbolic", "cloze", "matching", "multiple_choice"})
+_SCRIPTS = tuple(
+    (code, re.compile(f"[{script}]"))
+    for code, script in (("zh", "\u4e00-\u9fff"), ("hi", "\u0900-\u097f"), ("ar", "\u0600-\u06ff"))
+)
+_PARTS = re.compile(
+    r"[,;،，、。]\s*(?:(?:y|und|et|and|then|luego|dann|puis|ثم)\s)?|\s(?:y|und|et|luego|dann|danach|puis|ثم|फिर)\s|→|->|\.\s"
+)
 
 
 class Guard:
@@ -36,7 +47,7 @@ class Guard:
         self._judge = judge
         self._embedder = embedder
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, object] = OrderedDict()
+        self._kept: OrderedDict[str, Vectors] = OrderedDict()
 
     def check(self, sentence: str, secret: Secret, before: str = "") -> Leak | None:
         """Why ``sentence`` must not be shown, or None. ``before``: what was said already in this reply."""
@@ -58,7 +69,7 @@ class Guard:
         if not sentence.strip():
             return None
         home = secret.language.split("-")[0].lower() or "en"
-        spoken = detect(sentence, home)
+        spoken = spoken_in(sentence, home)
         return self._exact(sentence, secret, before, spoken, home) or self._meaning(
             sentence, secret, before, spoken, home
         )
@@ -68,35 +79,142 @@ class Guard:
         if found := guard_values.leaked(sentence, aims, secret.question, home, spoken, before):
             return Leak("value" if found.why == "value" else "expression", found.detail)
         if secret.options:
-            right = frozenset(label for label, text in secret.options if text in secret.answers)
-            if why := guard_choices.picked(sentence, secret.options, right, spoken, before):
+            if why := guard_choices.picked(sentence, secret.options, _right(secret), spoken, before):
                 return Leak("option", why)
         elif secret.type == "ordering":
-            for answer in secret.answers:
-                steps = [step.strip() for step in re.split(r";|,(?!.*;)", answer) if step.strip()]
+            for steps in _orders(secret):
                 if guard_choices.ordered(sentence, steps, secret.question, spoken, before):
-                    return Leak("order", answer)
+                    return Leak("order", "; ".join(steps))
         elif secret.type == "matching":
-            pairs = [(left.strip(), right.strip()) for left, _, right in (one.partition(":") for one in secret.answers)]
-            if pair := guard_choices.joined(sentence, pairs, spoken):
+            if pair := guard_choices.joined(sentence, _pairs(secret), spoken):
                 return Leak("option", pair)
-        else:
+        elif not aims.any:
             for answer in secret.answers:
-                if (
-                    not aims.any
-                    and guard_choices.names(answer, sentence, spoken)
-                    and not guard_choices.names(answer, secret.question, home)
+                if guard_choices.names(answer, sentence, spoken) and not guard_choices.names(
+                    answer, secret.question, home
                 ):
                     return Leak("verbatim", answer)
         hidden = guard_tricks.disguised(f"{before[-300:]} {sentence}", _words(secret, home))
         return Leak("verbatim", hidden) if hidden else None
 
     def _meaning(self, sentence: str, secret: Secret, before: str, spoken: str, home: str) -> Leak | None:
-        for idea in secret.ideas:
-            for wording in idea:
-                if guard_ideas.plainly(guard_ideas.look(sentence, wording, secret.question, spoken, home)):
-                    return Leak("idea", wording)
+        ideas = secret.ideas or tuple((f"{left}: {right}",) for left, right in _pairs(secret))
+        if ideas:
+            for text, split in _alone_and_after(sentence, before, spoken):
+                if detail := self._says(text, ideas, secret.question, spoken, home):
+                    return Leak("split" if split else "idea", detail)
+        if spoken != home and self._embedder is not None:
+            if secret.options and self._picks_across(sentence, secret):
+                return Leak("option", "the right option in another language")
+            if secret.type == "ordering" and self._orders_across(sentence, secret, before):
+                return Leak("order", "the order in another language")
         return None
+
+    def _says(self, text: str, ideas: Sequence[Sequence[str]], question: str, spoken: str, home: str) -> str:
+        """The wording of an idea that ``text`` says, or ""."""
+        seen = [
+            (wording, guard_ideas.look(text, wording, question, spoken, home)) for idea in ideas for wording in idea
+        ]
+        for wording, one in seen:
+            if guard_ideas.plainly(one):
+                return wording
+        known = guard_ideas.fitted()
+        vectors = self._vectors([text, question, *(wording for wording, _ in seen)], known.embedder)
+        for at, (wording, one) in enumerate(seen):
+            if vectors is None:
+                over = known.words.over(one.values)
+            else:
+                cut = known.same if spoken == home else known.across
+                over = cut.over(guard_ideas.dense(vectors[0], vectors[2 + at], vectors[1]) + one.values)
+            if over > 0:
+                return wording
+        return ""
+
+    def _picks_across(self, sentence: str, secret: Secret) -> bool:
+        """Whether the sentence is clearly nearer to the right option than to any other."""
+        vectors = self._vectors([sentence, *(text for _, text in secret.options)])
+        right = _right(secret)
+        if vectors is None or len(right) != 1:
+            return False
+        near = {label: float(vectors[0] @ vectors[1 + at]) for at, (label, _) in enumerate(secret.options)}
+        best = max(near, key=lambda label: near[label])
+        others = [value for label, value in near.items() if label not in right]
+        return best in right and bool(others) and near[best] - max(others) >= APART
+
+    def _orders_across(self, sentence: str, secret: Secret, before: str) -> bool:
+        """Whether as many parts as there are steps come in their order, each matched to the step it is nearest to."""
+        parts = [part for part in _PARTS.split(f"{before} {sentence}") if part.strip(" .。")]
+        for steps in _orders(secret):
+            if not 3 <= len(steps) == len(parts) <= 6:
+                continue
+            vectors = self._vectors([*parts, *steps])
+            if vectors is None:
+                return False
+            near = vectors[: len(parts)] @ vectors[len(parts) :].T
+            best = max(
+                itertools.permutations(range(len(steps))),
+                key=lambda order: sum(float(near[at, step]) for at, step in enumerate(order)),
+            )
+            if list(best) == sorted(best):
+                return True
+        return False
+
+    def _vectors(self, texts: Sequence[str], only: str = "") -> Vectors | None:
+        """Unit vectors, one a text, each embedded once and kept; None where the embedder is missing or fails.
+
+        ``only`` names the embedder whose vectors the weights were fitted on: those of another mean nothing to them.
+        """
+        import numpy as np
+
+        if self._embedder is None or (only and only != self._embedder.name):
+            return None
+        with self._lock:
+            found = {text: self._kept[text] for text in texts if text in self._kept}
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        if missing:
+            try:
+                found |= dict(zip(missing, self._embedder.embed_queries(missing), strict=True))
+            except EmbedderUnavailable:
+                return None
+        with self._lock:
+            for text in texts:
+                self._kept[text] = found[text]
+                self._kept.move_to_end(text)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        stacked: Vectors = np.stack([found[text] for text in texts])
+        return stacked
+
+
+def spoken_in(sentence: str, home: str) -> str:
+    """The language of a sentence; a short one in a script of its own is told by the script."""
+    for code, script in _SCRIPTS:
+        if script.search(sentence):
+            return code
+    return detect(sentence, home)
+
+
+def _alone_and_after(sentence: str, before: str, spoken: str) -> list[tuple[str, bool]]:
+    """The sentence, and with what was said before unless it asks or points: those finish nothing."""
+    found = [(sentence, False)]
+    does = dict(zip(ACTS, acts(sentence, spoken), strict=True))
+    if before.strip() and not does["asks"] and not does["points"]:
+        found.append((f"{before.strip()[-300:]} {sentence}", True))
+    return found
+
+
+def _right(secret: Secret) -> frozenset[str]:
+    return frozenset(label for label, text in secret.options if text in secret.answers)
+
+
+def _orders(secret: Secret) -> list[list[str]]:
+    return [[step.strip() for step in answer.split(";") if step.strip()] for answer in secret.answers]
+
+
+def _pairs(secret: Secret) -> list[tuple[str, str]]:
+    if secret.type != "matching":
+        return []
+    return [(left.strip(), right.strip()) for left, _, right in (one.partition(":") for one in secret.answers)]
 
 
 def _words(secret: Secret, home: str) -> list[str]:

@@ -1,59 +1,138 @@
-"""How likely a sentence says an uncovered idea: a small classifier over words, vectors and the judge. Pure arithmetic.
+"""How likely a sentence says an uncovered idea: a small classifier over words, vectors and what the sentence does.
 
-The useful difference is between nearness to the *idea* and nearness to the *question*: every sentence of a tutor is
-about the topic, few say the point.
+The useful differences are between nearness to the *idea* and nearness to the *question* (every sentence of a tutor is
+about the topic, few say the point), and between asserting and asking. Pure arithmetic; the weights are data, fitted by
+``python -m bench.guard --fit`` on the half of the planted set that is for that.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tutor.grading.classifier import Logistic
+from tutor.grading.guard_acts import ACTS, acts
 from tutor.grading.guard_choices import stems
 
 if TYPE_CHECKING:
     from retrieval.embedders import Vectors
 
-LEXICAL = ("said", "new_said", "new_in_row", "to_the_point", "same_language", "asks", "length")
+WORDS = ("said", "new_said", "to_the_point", "length", "equation", *ACTS)
+FEATURES = ("meaning", "meaning_of_question", *WORDS)
+_EQUATION = re.compile(r"\\(?:to|rightarrow|rightleftharpoons|Rightarrow)\b|[→⇌⟶]|=")
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """A classifier and the log-odds from which it blocks."""
+
+    logistic: Logistic
+    threshold: float
+
+    def over(self, values: Sequence[float]) -> float:
+        """How far the log-odds lie above the threshold; positive blocks."""
+        return self.logistic.logit(values) - self.threshold
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """``same`` for a sentence in the item's language, ``across`` for another, ``words`` where there are no vectors."""
+
+    embedder: str
+    same: Cutting
+    across: Cutting
+    words: Cutting
+    note: str = ""
+
+    def to_json(self) -> str:
+        """The file's text; ``from_json`` reads it back."""
+        data: dict[str, Any] = {"embedder": self.embedder, "note": self.note}
+        for name in ("same", "across", "words"):
+            cut: Cutting = getattr(self, name)
+            one = cut.logistic
+            data[name] = {
+                "threshold": round(cut.threshold, 4),
+                "intercept": round(one.intercept, 4),
+                "features": {
+                    feature: [round(mean, 5), round(scale, 5), round(weight, 4)]
+                    for feature, mean, scale, weight in zip(
+                        one.features, one.mean, one.scale, one.weights, strict=True
+                    )
+                },
+            }
+        return json.dumps(data, indent=1) + "\n"
+
+    @staticmethod
+    def from_json(text: str) -> Fitted:
+        data = json.loads(text)
+        return Fitted(data["embedder"], *(_cutting(data[name]) for name in ("same", "across", "words")), data["note"])
+
+
+def _cutting(data: Mapping[str, Any]) -> Cutting:
+    rows = data["features"]
+    mean, scale, weights = (tuple(float(row[at]) for row in rows.values()) for at in range(3))
+    return Cutting(Logistic(tuple(rows), mean, scale, weights, float(data["intercept"])), float(data["threshold"]))
+
+
+@cache
+def fitted() -> Fitted:
+    """The shipped weights."""
+    return Fitted.from_json(resources.files(__package__).joinpath("data/guard_ideas.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the classifier sees of one sentence and one wording of one idea."""
+    """What words show of one sentence and one wording of one idea; ``values`` are ``WORDS``."""
 
+    values: tuple[float, ...]
     said: float
     new_said: float
     new_count: int
-    to_the_point: float
-    same_language: bool
-    asks: bool
+    denies: bool
+    leaves_open: bool
 
 
 def look(sentence: str, wording: str, question: str, spoken: str, home: str) -> Seen:
     """``said``: share of the idea's words in the sentence; ``new_said``: of those that the question doesn't have."""
-    ours, theirs, asked = (
-        frozenset(stems(wording, home)),
-        frozenset(stems(sentence, spoken)),
-        frozenset(stems(question, home)),
-    )
+    ours, asked = frozenset(stems(wording, home)), frozenset(stems(question, home))
+    own = stems(sentence, spoken)
+    theirs = frozenset(own)
     if spoken != home:  # names and formulas are the same in every language
         theirs |= frozenset(stems(sentence, home))
     new = ours - asked
+    said = len(ours & theirs) / len(ours) if ours else 0.0
+    new_said = len(new & theirs) / len(new) if new else 0.0
+    does = acts(sentence, spoken)
     return Seen(
-        said=len(ours & theirs) / len(ours) if ours else 0.0,
-        new_said=len(new & theirs) / len(new) if new else 0.0,
+        values=(
+            said,
+            new_said,
+            len(ours & theirs) / len(theirs) if theirs else 0.0,
+            math.log1p(len(own)),
+            float(bool(_EQUATION.search(sentence))),
+            *does,
+        ),
+        said=said,
+        new_said=new_said,
         new_count=len(new),
-        to_the_point=len(ours & theirs) / len(theirs) if theirs else 0.0,
-        same_language=spoken == home,
-        asks=sentence.rstrip().rstrip("\"”»'").endswith(("?", "？", "؟")),
+        denies=bool(does[ACTS.index("denies")]),
+        leaves_open=bool(does[ACTS.index("leaves_open")]),
     )
 
 
 def plainly(seen: Seen) -> bool:
-    """Whether words alone settle it: all that is new in the idea is said, and most of the rest."""
-    return seen.new_count > 0 and seen.new_said >= 0.999 and (seen.said >= 0.6 or seen.new_count >= 2)
+    """Whether words alone settle it: all that is new in the idea is said, and most of the rest or several words."""
+    if seen.new_count == 0 or seen.new_said < 0.999 or seen.leaves_open:
+        return False
+    return seen.said >= 0.6 or (seen.new_count >= 2 and not seen.denies)
+
+
+def dense(sentence: Vectors, wording: Vectors, question: Vectors) -> tuple[float, float]:
+    """Cosines of the sentence with the idea and with the question; unit vectors of shape ``(dimensions,)``."""
+    return float(sentence @ wording), float(sentence @ question)

@@ -206,8 +206,26 @@ def leaked(sentence: str, aims: Targets, question: str, asked_in: str, spoken: s
     if not aims.any:
         return None
     given = givens(question, asked_in, aims.names)
-    words = words_of(spoken)
     plain = folded(sentence)
+    for tongue in _tongues(plain, spoken, asked_in):
+        if found := _leaked(sentence, plain, aims, given, tongue, before):
+            return found
+    return None
+
+
+def _tongues(plain: str, spoken: str, home: str) -> list[str]:
+    """Languages to read numbers in: short sentences are easily taken for another language."""
+    said = set(re.findall(r"[^\W\d_]+", plain))
+    counted = [
+        code
+        for code, words in languages().items()
+        if said & (words.numbers.keys() | words.fractions.keys() | words.fixed.keys() | set(words.nothing))
+    ]
+    return list(dict.fromkeys([spoken, home, *counted]))
+
+
+def _leaked(sentence: str, plain: str, aims: Targets, given: Givens, spoken: str, before: str) -> Found | None:
+    words = words_of(spoken)
     if aims.nothing and (any(phrase in plain for phrase in words.nothing) or "∅" in sentence or "emptyset" in sentence):
         return Found("expression", "no solution")
     if aims.all and any(phrase in plain for phrase in words.all):
