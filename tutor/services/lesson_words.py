@@ -42,12 +42,12 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
     move, item = decision.move, decision.item
     match move.name:
         case "hint" if item is not None:
-            yield locale.t("tutor.teach.hint", hint=_hint(item, move.hint, move.focus))
+            yield locale.t("tutor.teach.hint", hint=_apart(_hint(item, move.hint, move.focus)))
         case "scaffold" if item is not None and not (decision.posed and decision.posed.hint):
             # An authored text that belongs to the worked steps.
-            yield locale.t("tutor.teach.hint", hint=_hint(item, move.hint, move.focus))
+            yield locale.t("tutor.teach.hint", hint=_apart(_hint(item, move.hint, move.focus)))
         case "assertion" if item is not None:
-            yield locale.t("tutor.teach.assertion", answer=_assertion(item, move.focus, whole=move.closes))
+            yield locale.t("tutor.teach.assertion", answer=_apart(_assertion(item, move.focus, whole=move.closes)))
             if move.closes:
                 yield locale.t("tutor.teach.fresh" if decision.posed else "tutor.teach.told_last")
         case "scaffold_done" if item is not None:
@@ -103,7 +103,7 @@ def _recap(locale: Locale, item: Item | None, graded: Graded | None, *, whole: b
     if isinstance(item.body, ShortAnswer) and (whole or not text):
         text = item.body.model_answer
     if text:
-        yield locale.t("tutor.teach.recap", text=text) if whole else text
+        yield locale.t("tutor.teach.recap", text=_apart(text)) if whole else _apart(text).strip()
 
 
 def _expectation(item: Item, name: str) -> str:
@@ -140,3 +140,11 @@ def _scaffold_done(locale: Locale, item: Item, name: str, *, told: bool) -> str:
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if not text or text[-1] in ".!?。؟…" else f"{text}."
+
+
+def _apart(text: str) -> str:
+    """An author's longer text, or one that asks, as a block quote: it is read, and isn't what the tutor asks now."""
+    text = text.strip()
+    if "\n" not in text and not any(mark in text for mark in "?？؟"):
+        return text
+    return "\n\n" + "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
