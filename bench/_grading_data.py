@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,10 +37,13 @@ class Answered:
 
 @dataclass(frozen=True)
 class Bag:
-    """The features of one answer against each wording: ``same`` and ``across`` have a row a wording."""
+    """One answer against each wording: features (``same`` and ``across`` have a row a wording) and vectors."""
 
     same: NDArray[np.float64]
     across: NDArray[np.float64]
+    statements: NDArray[np.float32]
+    answer: NDArray[np.float32]
+    stems: tuple[str, ...]
 
 
 def answers(folder: Path) -> tuple[Answered, ...]:
@@ -67,17 +70,23 @@ def _text(node: Any) -> str:
     return " ".join((node.text or "").split()) if node is not None else ""
 
 
-def vectors(embedder: Embedder, rows: Sequence[Answered]) -> dict[str, NDArray[np.float32]]:
-    """The vector of every text of ``rows``."""
-    texts = list(dict.fromkeys(text for row in rows for text in (row.question, row.answer, *row.wordings)))
-    return dict(zip(texts, embedder.embed_queries(texts), strict=True))
+def vectors(embedder: Embedder, texts: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+    """The vector of every one of ``texts``."""
+    distinct = list(dict.fromkeys(texts))
+    return dict(zip(distinct, embedder.embed_queries(distinct), strict=True))
 
 
-def bags(embedder: Embedder, rows: Sequence[Answered]) -> list[Bag]:
+def bags(embedder: Embedder, rows: Sequence[Answered], floor: float) -> list[Bag]:
     """What the product's own feature functions give, whole answers only."""
-    known = vectors(embedder, rows)
+    texts = [text for row in rows for text in (row.question, row.answer, *row.wordings)]
+    known = vectors(embedder, [*texts, *(word for text in dict.fromkeys(texts) for word in read(text, LANGUAGE).words)])
     centres = LanguageCentres(embedder)
-    moved = {text: centres.moved(vector, LANGUAGE, LANGUAGE) for text, vector in known.items()}
+    moved = {text: centres.moved(known[text], LANGUAGE, LANGUAGE) for text in dict.fromkeys(texts)}
+
+    def words(text: str) -> NDArray[np.float32]:
+        found = [known[word] for word in read(text, LANGUAGE).words]
+        return np.stack(found or [known[text]])
+
     found = []
     for row in rows:
         asked, given = read(row.question, LANGUAGE), read(row.answer, LANGUAGE)
@@ -86,9 +95,11 @@ def bags(embedder: Embedder, rows: Sequence[Answered]) -> list[Bag]:
             statement = read(wording, LANGUAGE)
             compared = contrast(asked, statement, given, same_language=True)
             letters = features.Letters(wording, row.answer)
-            texts = (row.question, wording, row.answer)
-            raw = features.dense(*(known[text] for text in texts), known[row.answer][None])
-            same.append(features.lexical(asked, statement, given, letters, compared) + raw)
-            across.append(features.dense(*(moved[text] for text in texts), moved[row.answer][None]))
-        found.append(Bag(np.array(same), np.array(across)))
+            three = (row.question, wording, row.answer)
+            worded = features.worded(words(row.question), words(wording), words(row.answer), floor)
+            raw = features.dense(*(known[text] for text in three))
+            same.append(features.lexical(asked, statement, given, letters, compared) + raw + worded)
+            across.append(features.dense(*(moved[text] for text in three)) + worded)
+        statements = np.stack([known[wording] for wording in row.wordings])
+        found.append(Bag(np.array(same), np.array(across), statements, known[row.answer], given.stems))
     return found

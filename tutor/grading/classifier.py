@@ -9,9 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutor.domain.items.item import Bands
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from retrieval.embedders import Vectors
 
 FORMAT = 1
 FURTHEST = 4.0  # standard deviations; beyond, a feature says no more, so odd input can't run away with the sum
@@ -34,17 +40,33 @@ class Logistic:
             total += weight * max(-FURTHEST, min(FURTHEST, (value - mean) / scale))
         return total
 
-    def probability(self, values: Sequence[float]) -> float:
-        """The calibrated probability for values in the order of ``features``."""
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.logit(values)))))
+
+@dataclass(frozen=True)
+class Products:
+    """What single dimensions of the vectors say: weights for ``|a - s|`` and then ``a * s`` of an answer's and a
+    statement's vector, each standardised. All of length ``2 * dimensions``."""
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+
+    def logits(self, statements: Vectors, answers: Vectors) -> NDArray[np.float64]:
+        """Their part of the log-odds, for rows of unit vectors of shape ``(n, dimensions)``."""
+        import numpy as np
+
+        both = np.concatenate([np.abs(answers - statements), answers * statements], axis=1)
+        scaled = np.clip((both - np.array(self.mean)) / np.array(self.scale), -FURTHEST, FURTHEST)
+        found: NDArray[np.float64] = scaled @ np.array(self.weights)
+        return found
 
 
 @dataclass(frozen=True)
 class Fitted:
     """What one training run gave for one embedder, as shipped.
 
-    ``same`` judges answers in the item's language (lexical and dense features), ``across`` those in another (dense
-    ones). ``bands`` hold for both. ``licence`` is that of the data it was fitted on.
+    ``same`` and ``products`` together judge answers in the item's language, ``across`` those in another (from vectors
+    alone). ``remembering`` joins their log-odds with what graded answers of the item say (``tutor.grading.memory``).
+    ``bands`` hold for all. ``floor`` is the cosine of unrelated words. ``licence`` is that of the data fitted on.
     """
 
     embedder: str
@@ -52,13 +74,19 @@ class Fitted:
     licence: str
     command: str
     same: Logistic
+    products: Products
     across: Logistic
+    remembering: Logistic
+    floor: float
     bands: Bands
     figures: Mapping[str, float]
 
     def to_json(self) -> str:
         """The file's text; ``from_json`` reads it back."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
+        lines = [
+            f" {json.dumps(name)}: {json.dumps(value)}" for name, value in {"format": FORMAT, **asdict(self)}.items()
+        ]
+        return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @staticmethod
     def from_json(text: str) -> Fitted:
@@ -70,7 +98,9 @@ class Fitted:
             **{
                 **data,
                 "same": _logistic(data["same"]),
+                "products": Products(**{name: _floats(values) for name, values in data["products"].items()}),
                 "across": _logistic(data["across"]),
+                "remembering": _logistic(data["remembering"]),
                 "bands": Bands(**data["bands"]),
             }
         )
@@ -95,6 +125,20 @@ def fitted(embedder: str) -> Fitted | None:
     return found if found.embedder == embedder else None
 
 
+def probability(logit: float) -> float:
+    """The inverse of the log-odds, for any finite number."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
 def _logistic(data: Mapping[str, Any]) -> Logistic:
-    numbers = {name: tuple(float(one) for one in data[name]) for name in ("mean", "scale", "weights")}
-    return Logistic(tuple(data["features"]), **numbers, intercept=float(data["intercept"]))
+    return Logistic(
+        tuple(data["features"]),
+        _floats(data["mean"]),
+        _floats(data["scale"]),
+        _floats(data["weights"]),
+        float(data["intercept"]),
+    )
+
+
+def _floats(values: Sequence[Any]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)

@@ -42,8 +42,21 @@ DENSE = (
     "statement_of_question",
     "meaning_gain",  # the first less the second
     "meaning_beyond",  # cosine of answer and statement with the question's direction taken out of both
-    "meaning_best",  # the best cosine of a sentence of the answer
 )
+#: Names of ``worded``'s numbers, in order: each word of one text is paired with the nearest of the other.
+WORDED = (
+    "words_said",  # how near the statement's words find one in the answer, on average
+    "words_to_the_point",  # and the answer's words in the statement
+    "new_words_said",  # the same two, each word weighted by how far it is from the question's
+    "new_words_to_the_point",
+    "least_said",  # the statement's word that finds least
+    "least_to_the_point",
+    "new_in_statement",  # how far the statement's and the answer's words are from the question's
+    "new_in_answer",
+    "words_agree",  # harmonic mean of the first two
+)
+SAME = LEXICAL + DENSE + WORDED
+ACROSS = DENSE + WORDED
 
 
 def lexical(asked: Reading, statement: Reading, given: Reading, letters: Letters, found: Contrast) -> tuple[float, ...]:
@@ -73,15 +86,44 @@ def lexical(asked: Reading, statement: Reading, given: Reading, letters: Letters
     )
 
 
-def dense(question: Vectors, statement: Vectors, answer: Vectors, sentences: Vectors) -> tuple[float, ...]:
-    """``DENSE`` from unit vectors of shape ``(dimensions,)``; ``sentences`` is ``(n, dimensions)``, n >= 1."""
+def dense(question: Vectors, statement: Vectors, answer: Vectors) -> tuple[float, ...]:
+    """``DENSE`` from unit vectors of shape ``(dimensions,)``."""
     meaning, of_question = float(answer @ statement), float(answer @ question)
     stated = float(statement @ question)
     beyond = (meaning - of_question * stated) / math.sqrt(
         max(1e-6, 1 - of_question * of_question) * max(1e-6, 1 - stated * stated)
     )
-    best = max(meaning, float((sentences @ statement).max()))
-    return (meaning, of_question, stated, meaning - of_question, beyond, best)
+    return (meaning, of_question, stated, meaning - of_question, beyond)
+
+
+def worded(question: Vectors, statement: Vectors, answer: Vectors, floor: float) -> tuple[float, ...]:
+    """``WORDED`` from unit vectors of single words, ``(words, dimensions)``; no text may be without words.
+
+    Greedy alignment as in BERTScore (Zhang et al. 2020), of words by themselves. ``floor`` is the cosine of words that
+    have nothing to do with each other, which models place differently.
+    """
+    import numpy as np
+
+    def near(ours: Vectors, theirs: Vectors) -> Vectors:
+        scaled: Vectors = np.clip((ours @ theirs.T - floor) / (1 - floor), 0.0, 1.0)
+        return scaled
+
+    met = near(answer, statement)
+    said, points = met.max(axis=0), met.max(axis=1)
+    new_said = 1.0 - 0.999 * near(statement, question).max(axis=1)
+    new_points = 1.0 - 0.999 * near(answer, question).max(axis=1)
+    recall, precision = float(said.mean()), float(points.mean())
+    return (
+        recall,
+        precision,
+        float((said * new_said).sum() / new_said.sum()),
+        float((points * new_points).sum() / new_points.sum()),
+        float(said.min()),
+        float(points.min()),
+        float(new_said.mean()),
+        float(new_points.mean()),
+        2 * recall * precision / (recall + precision + 1e-9),
+    )
 
 
 class Letters:

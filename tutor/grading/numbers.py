@@ -19,6 +19,11 @@ _NUMBER = re.compile(
     r"(?:\s?(?:x|×|\*|·)\s?10\s?\^?\s?(?P<power>[-−]?\d+))?(?:\s?/\s?(?P<below>\d+))?(?P<percent>\s?[%٪])?"
     r"\s?(?P<unit>[^\W\d_]{1,12}|°\s?[cfk]?)?"
 )
+_LISTED = re.compile(r"(?<=\d),(?!\d{3}(?!\d))")  # "4,5 and 6": three numbers where the comma is no decimal mark
+_BESIDE_HAN = re.compile(f"(?<={UNSPACED.pattern})(?=[-−]?\\d)|(?<=\\d)(?={UNSPACED.pattern})")
+_DEFINITE = frozenset(
+    {"the", "these", "those", "other", "both", "all", "los", "las", "estos", "die", "diese", "beiden"}
+)
 _MEASURE = "个個条條次倍种種度分秒天年月对對只隻片层層瓦米克升伏安牛焦帕条名位颗顆块塊根"
 _CHINESE = re.compile(f"([零二两三四五六七八九十百千]+)(?=[{_MEASURE}])")
 _WORD = re.compile(r"[^\s.,;:!?()\[\]\"“”«»،؛؟।。，；：！？、…/]+")
@@ -62,6 +67,10 @@ class Numbers:
 def numbers(text: str, language: str) -> Numbers:
     """The numbers of ``text``, whose language says what a comma means. Linear in the text's length."""
     folded = fold(text)
+    if language.split("-")[0].lower() not in _COMMA_DECIMALS:
+        folded = _LISTED.sub(" , ", folded)
+    if UNSPACED.search(folded):
+        folded = _BESIDE_HAN.sub(" ", folded)  # "有46条": the digits stand alone
     known = cues(language)
     found = [_number(match, language) for match in _NUMBER.finditer(folded)]
     rest = _NUMBER.sub(" ", folded)
@@ -106,9 +115,10 @@ def _spelled(text: str, known: Cues) -> tuple[list[Number], bool]:
         return found, any(word in text for word in known.one)
     total: float | None = None
     words = _WORD.findall(text)
-    last = ""
+    last = before = ""
     for word in [*(part for whole in words for part in whole.split("-")), ""]:
-        value = known.numbers.get(word)
+        value = None if before in _DEFINITE else known.numbers.get(word)
+        before = word
         if value is not None and total is not None and (value >= 100 or (total % 10 == 0 and 1 < value < 10 and total)):
             total = total * value if value >= 100 else total + value
         else:

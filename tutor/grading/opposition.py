@@ -13,6 +13,9 @@ from enum import IntEnum
 
 from tutor.grading.reading import Direction, Reading
 
+ALIKE = 0.5  # share of a statement's words that makes an answer speak of the same
+SHORT = 3  # content words of a statement that are too few for a share to mean anything
+
 
 class Opposition(IntEnum):
     """How far an answer opposes a statement."""
@@ -44,6 +47,8 @@ class Contrast:
 def contrast(question: Reading, statement: Reading, answer: Reading, *, same_language: bool) -> Contrast:
     """Compare two readings. Across languages stems don't meet: only axes, numbers and the presence of a negation do."""
     direction, turned = _directions(statement, answer, same_language=same_language)
+    if same_language and direction == 2 and not _speaks_of(statement, answer):
+        direction = 1
     negation = _negation(statement, answer) if same_language else _polarity(statement, answer)
     turns = turned + (1 if negation == 2 else 0)
     return Contrast(negation, direction, _numbers(question, statement, answer), turns)
@@ -58,8 +63,28 @@ def _negation(statement: Reading, answer: Reading) -> int:
     claimed = (statement.negated - statement.asserted) & answer.asserted
     shared = len(statement.content & answer.content)
     if (denied or claimed) and shared:
-        return 2
-    return 1 if bool(statement.negations) != bool(answer.negations) else 0
+        certain = _speaks_of(statement, answer) and not _is_reason(statement, answer, denied | claimed)
+        return 2 if certain else 1
+    if bool(statement.negations) == bool(answer.negations):
+        return 0
+    return 0 if len(_affirmed(answer) & statement.asserted) >= ALIKE * len(statement.content) else 1
+
+
+def _speaks_of(statement: Reading, answer: Reading) -> bool:
+    """Whether the two share enough words for a turned word to turn the statement and not something else."""
+    return len(statement.content & answer.content) >= ALIKE * len(statement.content) or len(statement.content) <= SHORT
+
+
+def _is_reason(statement: Reading, answer: Reading, turned: frozenset[str]) -> bool:
+    """ "... because there are no particles to carry it": another clause of the answer affirms the very clause of the
+    statement whose words are turned."""
+    affirmed = _affirmed(answer)
+    return any(clause.content & turned and clause.content & affirmed for clause in statement.clauses)
+
+
+def _affirmed(answer: Reading) -> frozenset[str]:
+    """What the answer says in clauses without a negation."""
+    return frozenset(stem for clause in answer.clauses if not clause.negations for stem in clause.content)
 
 
 def _polarity(statement: Reading, answer: Reading) -> int:
@@ -67,7 +92,7 @@ def _polarity(statement: Reading, answer: Reading) -> int:
         return 0
     if bool(statement.negations) == bool(answer.negations):
         return 0
-    return 2 if answer.clauses <= 1 and statement.clauses <= 1 else 1
+    return 1
 
 
 def _directions(statement: Reading, answer: Reading, *, same_language: bool) -> tuple[int, int]:

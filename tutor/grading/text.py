@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from retrieval.centring import LanguageCentres
 from retrieval.words import fold
 from tutor.domain.items.item import Bands, TextJudge
 from tutor.grading import features, tongue
-from tutor.grading.classifier import Fitted, fitted, key
-from tutor.grading.opposition import Opposition, contrast
+from tutor.grading.classifier import Fitted, fitted, key, probability
+from tutor.grading.opposition import Contrast, Opposition, contrast
 from tutor.grading.reading import LONGEST, Reading, read
 from tutor.grading.words import WordJudge
 
@@ -21,27 +22,46 @@ if TYPE_CHECKING:
     from retrieval.embedders import Embedder, Vectors
 
 SENTENCES = 8  # of an answer that are judged on their own beside the whole
-KEPT = 2048  # vectors of item texts
+KEPT = 8192  # vectors of item texts and of single words
+FEWEST = 3  # graded answers that are worth remembering
+ITS_OWN_WORDS = 0.99
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？।؟])|[;；\n]+")
+_EDGES = " .!?。।"
+
+#: Graded answers to a question, by the question and the statement: (answer, whether it was judged to say it).
+Graded = Callable[[str, str], Sequence[tuple[str, bool]]]
 
 
-def judge_for(embedder: Embedder | None) -> TextJudge:
+def judge_for(embedder: Embedder | None, graded: Graded | None = None) -> TextJudge:
     """The best judge there is for an embedder: fitted where weights for it are shipped, else by words alone."""
     weights = fitted(key(embedder.name, embedder.version)) if embedder is not None else None
-    return FittedTextJudge(embedder, weights) if embedder is not None and weights is not None else WordJudge()
+    if embedder is None or weights is None:
+        return WordJudge()
+    return FittedTextJudge(embedder, weights, graded)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text as read, with its vector and those of its words, ``(words, dimensions)``."""
+
+    text: str
+    reading: Reading
+    vector: Vectors
+    words: Vectors
 
 
 class FittedTextJudge:
     """A ``TextJudge`` from an embedder and weights fitted on its vectors. Thread-safe.
 
     An answer of several sentences is judged whole and sentence by sentence, since an expectation is often one of them.
+    With ``graded``, answers that people have judged weigh in (``tutor.grading.memory``).
     """
 
-    def __init__(self, embedder: Embedder, weights: Fitted) -> None:
-        self._embedder = embedder
+    def __init__(self, embedder: Embedder, weights: Fitted, graded: Graded | None = None) -> None:
         self._weights = weights
+        self._graded = graded
         self._centres = LanguageCentres(embedder)
-        self._items = _Kept(embedder)
+        self._kept = _Kept(embedder)
 
     @property
     def bands(self) -> Bands:
@@ -52,71 +72,98 @@ class FittedTextJudge:
     ) -> tuple[float, ...]:
         """See :class:`tutor.domain.items.item.TextJudge`. Raises ``EmbedderUnavailable`` where the model isn't."""
         answer = answer[:LONGEST].strip()
-        home = tongue.of_item(question, statements)
+        home = tongue.of_item(question, statements, language)
         spoken = tongue.of_answer(answer, home, language, statements)
-        given = read(answer, spoken)
-        if not given.content and not given.numbers.sure:
+        if read(answer, spoken).is_empty:
             return tuple(0.0 for _ in statements)
-        item = _Item(question, home, self._items.vectors([question, *(w for group in statements for w in group)]))
-        parts = _parts(answer)
-        spoken_parts = _Answer(parts, spoken, self._embedder.embed_queries(parts))
-        if spoken != home:
-            item = item.moved(self._centres)
-            spoken_parts = spoken_parts.moved(self._centres, home)
+        asked = self._texts([question], home)[0]
+        parts = [part for part in self._texts(_parts(answer), spoken) if not part.reading.is_empty]
         return tuple(
-            max((self._probability(item, wording, spoken_parts) for wording in wordings), default=0.0)
+            max((self._wording(asked, one, parts, home == spoken) for one in self._texts(wordings, home)), default=0.0)
             for wordings in statements
         )
 
-    def _probability(self, item: _Item, wording: str, answer: _Answer) -> float:
-        """One wording: the best part of the answer, unless the whole speaks against it."""
+    def _wording(self, asked: _Text, statement: _Text, parts: Sequence[_Text], same: bool) -> float:
+        """The best part of the answer, unless another speaks against the statement."""
         bands = self._weights.bands
-        asked, statement = read(item.question, item.language), read(wording, item.language)
-        same = item.language == answer.language
         best = 0.0
-        worst = Opposition.NONE
-        for at, part in enumerate(answer.parts):
-            given = read(part, answer.language)
-            if not given.content and not given.numbers.sure:
-                continue
-            found = self._part(item, wording, statement, asked, answer, at, given, same)
-            verdict = contrast(asked, statement, given, same_language=same).verdict
-            if verdict is Opposition.CONTRARY and found >= bands.low:
-                worst = Opposition.CONTRARY
-            best = max(best, _held(found, verdict, bands))
-        return _held(best, Opposition.DOUBTFUL, bands) if worst is Opposition.CONTRARY else best
+        against = False
+        for part in parts:
+            compared = contrast(asked.reading, statement.reading, part.reading, same_language=same)
+            if same and fold(part.text).strip(_EDGES) == fold(statement.text).strip(_EDGES):
+                found = ITS_OWN_WORDS
+            elif same:
+                found = probability(self._same(asked, statement, part, parts, compared))
+            else:
+                found = probability(self._across(asked, statement, part))
+            verdict = compared.verdict
+            plain = not any(clause.content and not clause.negations for clause in part.reading.clauses)
+            if not same and compared.negation and found >= bands.high and (plain or len(part.reading.clauses) == 1):
+                verdict = Opposition.CONTRARY  # nearly the same in another language, but for a negation
+            against |= verdict is Opposition.CONTRARY and found >= bands.low
+            best = max(best, held(found, verdict, bands))
+        return held(best, Opposition.DOUBTFUL, bands) if against else best
 
-    def _part(
-        self,
-        item: _Item,
-        wording: str,
-        statement: Reading,
-        asked: Reading,
-        answer: _Answer,
-        at: int,
-        given: Reading,
-        same: bool,
-    ) -> float:
-        if fold(answer.parts[at]).strip(" .!。।") == fold(wording).strip(" .!。।"):
-            return 0.99  # its own words
-        vectors = item.vectors
-        own = answer.vectors[at : at + 1] if at else answer.vectors
-        dense = features.dense(vectors[item.question], vectors[wording], answer.vectors[at], own)
-        if not same:
-            return self._weights.across.probability(dense)
-        found = contrast(asked, statement, given, same_language=True)
-        letters = features.Letters(wording, answer.parts[at])
-        return self._weights.same.probability(features.lexical(asked, statement, given, letters, found) + dense)
+    def _same(self, asked: _Text, statement: _Text, part: _Text, parts: Sequence[_Text], compared: Contrast) -> float:
+        """The log-odds in the item's own language."""
+        weights = self._weights
+        letters = features.Letters(statement.text, part.text)
+        values = (
+            *features.lexical(asked.reading, statement.reading, part.reading, letters, compared),
+            *features.dense(asked.vector, statement.vector, part.vector),
+            *features.worded(asked.words, statement.words, part.words, weights.floor),
+        )
+        products = weights.products.logits(statement.vector[None], part.vector[None])
+        judged = weights.same.logit(values) + float(products[0])
+        if self._graded is None or part is not parts[0]:
+            return judged
+        return self._remembered(asked, statement, part, judged)
+
+    def _across(self, asked: _Text, statement: _Text, part: _Text) -> float:
+        """The log-odds between languages, with each language's accent taken off the vectors."""
+        home = asked.reading.language
+        vectors = [self._centres.moved(one.vector, one.reading.language, home) for one in (asked, statement, part)]
+        values = features.dense(*vectors) + features.worded(
+            asked.words, statement.words, part.words, self._weights.floor
+        )
+        return self._weights.across.logit(values)
+
+    def _remembered(self, asked: _Text, statement: _Text, part: _Text, judged: float) -> float:
+        from tutor.grading.memory import MOST, ItemMemory
+
+        graded = self._graded(asked.text, statement.text)[-MOST:] if self._graded else ()
+        if len(graded) < FEWEST:
+            return judged
+        texts = [answer[:LONGEST] for answer, _ in graded]
+        vectors = self._kept.vectors(texts)
+        import numpy as np
+
+        memory = ItemMemory(
+            np.stack([vectors[text] for text in texts]),
+            [read(text, part.reading.language).stems for text in texts],
+            [right for _, right in graded],
+        )
+        return self._weights.remembering.logit(memory.features(part.vector, part.reading.stems, judged))
+
+    def _texts(self, texts: Sequence[str], language: str) -> list[_Text]:
+        import numpy as np
+
+        readings = [read(text, language) for text in texts]
+        vectors = self._kept.vectors([*texts, *(word for reading in readings for word in reading.words)])
+        return [
+            _Text(text, reading, vectors[text], np.stack([vectors[word] for word in reading.words or (text,)]))
+            for text, reading in zip(texts, readings, strict=True)
+        ]
 
 
-def _held(probability: float, verdict: Opposition, bands: Bands) -> float:
+def held(found: float, verdict: Opposition, bands: Bands) -> float:
     """The hard rule: a contrary is below the bands, a doubtful answer at most in their middle."""
     match verdict:
         case Opposition.CONTRARY:
-            return min(probability, bands.low / 2)
+            return min(found, bands.low / 2)
         case Opposition.DOUBTFUL:
-            return min(probability, (bands.low + bands.high) / 2)
-    return probability
+            return min(found, (bands.low + bands.high) / 2)
+    return found
 
 
 def _parts(answer: str) -> list[str]:
@@ -125,42 +172,19 @@ def _parts(answer: str) -> list[str]:
     return [answer, *sentences[:SENTENCES]] if len(sentences) > 1 else [answer]
 
 
-class _Item:
-    """An item's texts with their vectors."""
-
-    def __init__(self, question: str, language: str, vectors: dict[str, Vectors]) -> None:
-        self.question, self.language, self.vectors = question, language, vectors
-
-    def moved(self, centres: LanguageCentres) -> _Item:
-        moved = {text: centres.moved(v, self.language, self.language) for text, v in self.vectors.items()}
-        return _Item(self.question, self.language, moved)
-
-
-class _Answer:
-    """An answer's parts, the whole first, with their vectors of shape ``(parts, dimensions)``."""
-
-    def __init__(self, parts: list[str], language: str, vectors: Vectors) -> None:
-        self.parts, self.language, self.vectors = parts, language, vectors
-
-    def moved(self, centres: LanguageCentres, home: str) -> _Answer:
-        import numpy as np
-
-        rows = [centres.moved(vector, self.language, home) for vector in self.vectors]
-        return _Answer(self.parts, self.language, np.stack(rows))
-
-
 class _Kept:
-    """Vectors of an item's texts, which come back with every answer: the last ``KEPT`` are kept."""
+    """Vectors of item texts and of words, which come back with every answer: the last ``KEPT`` are kept."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = Lock()
 
-    def vectors(self, texts: Sequence[str]) -> dict[str, Vectors]:
+    def vectors(self, texts: Iterable[str]) -> dict[str, Vectors]:
+        wanted = list(dict.fromkeys(texts))
         with self._lock:
-            found = {text: self._vectors[text] for text in texts if text in self._vectors}
-        missing = [text for text in dict.fromkeys(texts) if text not in found]
+            found = {text: self._vectors[text] for text in wanted if text in self._vectors}
+        missing = [text for text in wanted if text not in found]
         if missing:
             found |= dict(zip(missing, self._embedder.embed_queries([text[:LONGEST] for text in missing]), strict=True))
         with self._lock:

@@ -7,12 +7,47 @@ from collections.abc import Sequence
 from retrieval.language import detect
 from tutor.grading.reading import LONGEST, read
 
-FALLBACK = "en"  # a text that speaks for no language
+_NOT_LATIN = frozenset(
+    [
+        "ar",
+        "bg",
+        "bn",
+        "el",
+        "fa",
+        "gu",
+        "he",
+        "hi",
+        "hy",
+        "ja",
+        "ka",
+        "km",
+        "kn",
+        "ko",
+        "lo",
+        "ml",
+        "mr",
+        "my",
+        "ne",
+        "pa",
+        "ru",
+        "si",
+        "sr",
+        "ta",
+        "te",
+        "th",
+        "uk",
+        "ur",
+        "zh",
+    ]
+)
 
 
-def of_item(question: str, statements: Sequence[Sequence[str]]) -> str:
-    """The language an item is written in, guessed from all of its text."""
-    return detect(" ".join([question, *(wording for group in statements for wording in group)])[:LONGEST], FALLBACK)
+def of_item(question: str, statements: Sequence[Sequence[str]], learner: str) -> str:
+    """The language an item is written in, guessed from all of its text; the learner's where that doesn't say."""
+    text = " ".join([question, *(wording for group in statements for wording in group)])[:LONGEST]
+    learner = learner.split("-")[0].lower() or "en"
+    guess = detect(text, learner)
+    return guess if learner not in _NOT_LATIN else detect(text, "en")  # another script speaks for itself
 
 
 def of_answer(answer: str, home: str, learner: str, statements: Sequence[Sequence[str]]) -> str:

@@ -29,7 +29,7 @@ class WordJudge:
         self, question: str, statements: Sequence[Sequence[str]], answer: str, language: str
     ) -> tuple[float, ...]:
         """See :class:`tutor.domain.items.item.TextJudge`."""
-        home = tongue.of_item(question, statements)
+        home = tongue.of_item(question, statements, language)
         spoken = tongue.of_answer(answer, home, language, statements)
         asked, given = read(question, home), read(answer, spoken)
         return tuple(
@@ -39,7 +39,7 @@ class WordJudge:
 
 
 def _probability(asked: Reading, statement: Reading, given: Reading, same_language: bool) -> float:
-    if not given.content and not given.numbers.sure:
+    if given.is_empty:
         return 0.0
     found = _overlap(statement, given, asked) if same_language else DOUBT
     match contrast(asked, statement, given, same_language=same_language).verdict:

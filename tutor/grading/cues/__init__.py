@@ -23,7 +23,9 @@ class Cues:
     """One language's. Words are folded; ``opposites`` maps a stem (or a text, where words aren't spaced) to the axes
     it has a place on and the side, ``+1`` or ``-1``; the axes have the same names in every language.
 
-    ``whole_clause``: a negation holds for its whole clause, not only for what follows.
+    ``separated`` are verbs with a prefix at the end of the clause (German "nimmt ... zu"), by verb and prefix.
+    ``more`` and ``less`` before another comparison only strengthen or turn it. ``whole_clause``: a negation holds for
+    its whole clause, not only for what follows.
     """
 
     language: str
@@ -35,7 +37,10 @@ class Cues:
     one: frozenset[str]
     numbers: Mapping[str, float]
     opposites: Mapping[str, tuple[tuple[str, int], ...]]
-    opposites_at_end: Mapping[str, tuple[tuple[str, int], ...]]
+    separated: Mapping[tuple[str, str], tuple[tuple[str, int], ...]]
+    not_opposites: tuple[str, ...]
+    more: frozenset[str]
+    less: frozenset[str]
 
 
 @cache
@@ -49,12 +54,14 @@ def cues(language: str) -> Cues | None:
         return None
     data = tomllib.loads(file.read_text(encoding="utf-8"))
     anywhere: dict[str, list[tuple[str, int]]] = {}
-    at_end: dict[str, list[tuple[str, int]]] = {}
+    separated: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for axis, sides in data["opposites"].items():
         for side, words in zip((1, -1), sides, strict=True):
             for word in words:
-                table = at_end if word.endswith("$") else anywhere
-                places = table.setdefault(_key(word.removesuffix("$"), code), [])
+                verb, _, prefix = fold(word).partition("+")
+                places = (
+                    separated.setdefault((verb, prefix), []) if prefix else anywhere.setdefault(_key(verb, code), [])
+                )
                 if (axis, side) not in places:
                     places.append((axis, side))
     return Cues(
@@ -67,7 +74,10 @@ def cues(language: str) -> Cues | None:
         frozenset(map(fold, data["one"])),
         {fold(word): float(value) for word, value in data["numbers"].items()},
         {key: tuple(places) for key, places in anywhere.items()},
-        {key: tuple(places) for key, places in at_end.items()},
+        {key: tuple(places) for key, places in separated.items()},
+        _longest_first(data["not_opposites"]),
+        frozenset(map(fold, data["more"])),
+        frozenset(map(fold, data["less"])),
     )
 
 
