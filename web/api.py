@@ -11,8 +11,10 @@ from tutor import locales
 from tutor.domain.accounts import Account
 from tutor.domain.dialogue import Transcript
 from tutor.domain.errors import InvalidInput
+from tutor.domain.events import ItemPosed
 from tutor.locales import Locale
 from tutor.ports import ConversationSummary
+from web.grade_words import worded
 from web.security import signed_in
 from web.views import language_of, locale_of
 from web.wire import citation_href
@@ -97,9 +99,24 @@ def as_markdown(transcript: Transcript, locale: Locale, site: str) -> str:
     for turn in transcript.path():
         message = "\n".join(f"> {line}".rstrip() for line in turn.message.splitlines())
         parts += [f"**{locale.t('chat.you')}** ({turn.sent_at:%Y-%m-%d %H:%M} UTC)", message]
-        parts += [f"**{locale.t('chat.tutor')}**", turn.reply or f"*{locale.t('chat.failed')}*"]
+        parts.append(f"**{locale.t('chat.tutor')}**")
+        verdict = worded(locale, f"grading.verdict.{turn.graded.verdict}") if turn.graded else ""
+        parts += [f"*{verdict}*"] if verdict else []
+        parts.append(turn.reply or ("" if verdict or turn.posed else f"*{locale.t('chat.failed')}*"))
         for cited in turn.citations:
             quoted = " ".join(cited.quote.split())
             where = " › ".join((cited.title, *cited.heading_path))
             parts.append(f"[{cited.number}] “{quoted}” ({where}, <{site}{citation_href(transcript.course, cited)}>)")
-    return "\n\n".join(parts) + "\n"
+        parts += _question(turn.posed, locale) if turn.posed else []
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _question(posed: ItemPosed, locale: Locale) -> list[str]:
+    """What was asked, and what there was to choose, order or match."""
+    parts = [f"**{locale.t('chat.card.practice')}**", posed.prompt]
+    if texts := [part for part in posed.card.get("parts") or () if isinstance(part, str)]:
+        parts.append(" ____ ".join(text.strip() for text in texts))
+    for name in ("options", "steps", "left", "right"):
+        choices = [one["text"] if isinstance(one, dict) else str(one) for one in posed.card.get(name) or ()]
+        parts += ["\n".join(f"- {' '.join(text.split())}" for text in choices)] if choices else []
+    return parts

@@ -132,8 +132,8 @@ def _graded(seq: int, at: str, event: e.AnswerGraded, locale: Locale, titles: Ti
         verdict=event.verdict,
         note=worded(locale, f"grading.note.{event.note}") if event.note else "",
         reading=event.reading,
-        covered=len(event.covered),
-        total=len(event.covered) + len(event.missing) + len(event.doubtful),
+        covered=len({*event.covered}),
+        total=len({*event.covered, *event.missing, *event.doubtful}),
         shifts=tuple(
             q.Shift(
                 kc=shift.kc,

@@ -9,14 +9,15 @@ from pydantic import ValidationError
 
 from tests.web.server.harness import COURSE, Builder, Page
 from tutor import locales
+from tutor.domain import dialogue, pathway
 from tutor.domain import events as e
-from tutor.domain import pathway
 from tutor.domain.curriculum import Course, KnowledgeComponent
 from tutor.llm.scripted import Say
 from tutor.ports import Append, Recorded
 from tutor.store.memory import MemoryStore
 from web import messages as m
 from web import question_frames as q
+from web.api import as_markdown
 from web.cards import shown
 from web.grade_words import ComponentTitles, percent
 from web.wire import frame_of, replay
@@ -46,8 +47,8 @@ GRADED = e.AnswerGraded(
     0.5,
     1,
     covered=("one",),
-    missing=(SECRET,),
-    doubtful=("three",),
+    missing=(SECRET, "two"),
+    doubtful=("two",),
     misconception=SECRET,
     evidence=SECRET,
     note="negated",
@@ -231,6 +232,23 @@ async def test_questions_and_grades_live_and_replayed_are_the_same(builder: Buil
 
 def durable(page: Page) -> list[dict[str, Any]]:
     return page.of("message", "graded", "item", "reviewed", "finished")
+
+
+def test_a_conversation_taken_along_has_its_questions() -> None:
+    choose = e.ItemPosed("t1", "i", "Which *one*?", {"type": "poll", "options": [{"id": "a", "text": "This"}]})
+    blanks = e.ItemPosed("t2", "j", "Fill in.", {"type": "cloze", "parts": ["A ", " c."], "options": ["b"]})
+    events = [
+        e.ConversationStarted("ada", COURSE, "en"),
+        *(e.MessageSent("t1", "m1", "Ask me"), choose, e.TurnFinished("t1", "complete", "Here.", "authored")),
+        e.MessageSent("t2", "m2", "This", parent="t1"),
+        e.AnswerGraded("t2", "i", "partial", 0.5, 0.5, 1, missing=(SECRET,), misconception=SECRET),
+        *(blanks, e.TurnFinished("t2", "complete", "", "authored")),
+    ]
+    at = datetime(2030, 1, 1, tzinfo=UTC)
+    text = as_markdown(dialogue.fold((event, seq, at) for seq, event in enumerate(events, 1)), EN, "https://site")
+    assert "Here.\n\n**Question**\n\nWhich *one*?\n\n- This" in text
+    assert "*Partly right*\n\n**Question**\n\nFill in.\n\nA ____ c.\n\n- b" in text
+    assert SECRET not in text
 
 
 async def test_maths_is_previewed_for_those_who_are_signed_in(builder: Builder) -> None:

@@ -51,9 +51,11 @@ export class Questions {
     const graded = turns.findLast((turn) => turn.grade);
     const found = new Map();
     const posed = new Map();
+    const records = recordsOf(asked);
     for (const [place, turn] of turns.entries()) {
       const { given, grade } = turn;
-      const record = this.#record(asked.get(turn.id), turns[place + 1]);
+      const record = records.get(turn.id) ?? null;
+      if (record) record.beside = Boolean(record.answer) && record.answer === turns[place + 1];
       const mayContest = idle && turn === graded && !turn.contested && CONTESTABLE.includes(verdictOf(turn));
       found.set(turn.id, {
         asked: given?.item && !given.action ? (posed.get(named(given)) ?? null) : null,
@@ -62,7 +64,7 @@ export class Questions {
         actions: turn === last && idle && settled ? this.#offered(turn, Boolean(card)) : [],
         contest: mayContest ? () => this.#act("contest", grade) : null,
       });
-      if (record) posed.set(named(record.item), record.item);
+      if (asked.has(turn.id)) posed.set(named(turn.item), turn.item);
     }
     return found;
   }
@@ -128,10 +130,6 @@ export class Questions {
     return view;
   }
 
-  #record(asked, next) {
-    return asked ? { ...asked, beside: Boolean(asked.answer) && asked.answer === next } : null;
-  }
-
   #services(key) {
     return { key, limit: this.#limit, preview: (text) => this.#do.preview(text), tell: (text) => this.#do.tell(text) };
   }
@@ -157,6 +155,19 @@ export class Questions {
       ),
     );
   }
+}
+
+/** A question that is put again in the same words is one record: where it stood first, with what came of it last. */
+function recordsOf(asked) {
+  const records = new Map();
+  let first = null;
+  for (const [id, { item, answer, skipped }] of asked) {
+    if (first && named(first.item) === named(item) && first.item.html === item.html) {
+      first.answer = answer ?? first.answer;
+      first.skipped = skipped;
+    } else records.set(id, (first = { item, answer, skipped, beside: false }));
+  }
+  return records;
 }
 
 function named({ item, hint }) {
