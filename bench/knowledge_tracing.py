@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.add_argument(f"--{name}", type=Path, default=DATA / f"assist2009_{name}1.csv")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     parser.add_argument("--no-pybkt", action="store_true", help="leave fit_speedup out")
-    parser.add_argument("--patience", type=float, default=480.0, help="seconds after which pyBKT is stopped")
+    parser.add_argument("--patience", type=float, default=900.0, help="seconds after which pyBKT is stopped")
     given = parser.parse_args(arguments)
     absent = [str(path) for path in (given.train, given.valid, given.test) if not path.is_file()]
     if absent:
