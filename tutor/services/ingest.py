@@ -161,11 +161,13 @@ class IngestService:
             return False
         return True
 
-    def run_pending(self) -> int:
-        """Work off every waiting job in this thread; how many. Raises ``IndexLocked`` when another process does."""
+    def run_pending(self, *, embed: bool = True) -> int:
+        """Work off every waiting job in this thread; how many. Without ``embed`` the vectors wait for another time.
+
+        Raises ``IndexLocked`` when another process does the work."""
         self._lock.acquire()
         count = 0
-        while not self._closing.is_set() and (job := self._claim(QUICK) or self._claim((EMBED,))):
+        while not self._closing.is_set() and (job := self._claim(QUICK) or (self._claim((EMBED,)) if embed else None)):
             self._work(job)
             count += 1
         return count
