@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from web.frames import Durable as Durable
 from web.frames import Frame as Frame
 from web.frames import Id, Seq
-from web.question_frames import Contested, Graded, ItemFrame, Reviewed, Understood
+from web.question_frames import Closed, Contested, Graded, ItemFrame, Reviewed, Understood
 
 PROTOCOL = 1
 
@@ -291,6 +291,7 @@ FromServer = Annotated[
     | Graded
     | Retrieved
     | Sentence
+    | Closed
     | ItemFrame
     | Finished
     | Interrupted

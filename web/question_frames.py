@@ -55,6 +55,13 @@ class ItemFrame(Durable):
     purpose: str
 
 
+class Closed(Durable):
+    """In ``turn`` the tutor is done with the question that was open."""
+
+    type: Literal["closed"] = "closed"
+    turn: str
+
+
 class Contested(Durable):
     """In ``turn`` the learner said that the grade of ``graded`` (a turn) is wrong. A person will look at it."""
 

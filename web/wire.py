@@ -64,6 +64,8 @@ def frame_of(recorded: Recorded, course: str, locale: Locale, titles: Titles = s
             return q.Understood(seq=seq, at=at, turn=event.turn, intent=event.intent)
         case e.AnswerGraded() as event:
             return _graded(seq, at, event, locale, titles)
+        case e.MoveChosen(turn, closes=True):
+            return q.Closed(seq=seq, at=at, turn=turn)
         case e.ItemPosed() as event:
             return q.ItemFrame(
                 seq=seq,

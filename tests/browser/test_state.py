@@ -198,6 +198,10 @@ async def test_what_became_of_the_questions(page: Page) -> None:
     assert await found(*first, *skip) == [None, [["a", None, True]]]
     onward = [message(4, "b", "a"), {**finished(5, "B", "b"), "actions": ["next"]}]
     assert (await found(*first, *onward))[0] is None
+    told = [message(4, "b", "a"), {"type": "closed", "seq": 5, "at": AT, "turn": "b"}, finished(6, "B", "b")]
+    assert (await found(*first, *told))[0] is None
+    fresh = [*told[:2], item(6, "b", "two"), finished(7, "B", "b")]
+    assert (await found(*first, *fresh))[0] == "b"
     broken = {"type": "interrupted", "seq": 3, "at": AT, "turn": "a", "reason": "x", "retryable": True, "message": "m"}
     assert await found(*first[:2], broken) == [None, []]
     # Each branch has its own; a person's verdict counts before the tutor's.

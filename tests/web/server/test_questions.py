@@ -69,9 +69,10 @@ def test_what_decides_a_grade_never_goes_to_a_learner() -> None:
         e.GradeContested("t2", "t1", "why-green", "because"),
         e.MessageUnderstood("t1", "answer", 0.9, 0.9),
         e.MoveChosen("t1", SECRET, SECRET, SECRET, SECRET, SECRET, SECRET),
+        e.MoveChosen("t1", SECRET, SECRET, SECRET, SECRET, SECRET, SECRET, closes=True),
     ]
     frames = replay([recorded(event, seq) for seq, event in enumerate(events, 1)], COURSE, EN)
-    assert [type(frame) for frame in frames] == [q.ItemFrame, q.Graded, q.Reviewed, q.Contested, q.Understood]
+    assert [type(frame) for frame in frames] == [q.ItemFrame, q.Graded, q.Reviewed, q.Contested, q.Understood, q.Closed]
     assert all(SECRET not in frame.wire() for frame in frames)
 
 

@@ -70,6 +70,7 @@ function newTurn(frame) {
     rating: 0,
     given: frame.reply ?? null,
     intent: null,
+    closes: false,
     grade: null,
     contested: false,
     reviewed: null,
@@ -135,6 +136,8 @@ function durable(state, frame) {
       const { item, hint, prompt_html: html, card, reason, purpose } = frame;
       return withTurn(next, frame.turn, { item: { item, hint, html, card, reason, purpose } });
     }
+    case "closed":
+      return withTurn(next, frame.turn, { closes: true });
     case "contested":
       return withTurn(next, frame.graded, { contested: true });
     case "reviewed":
@@ -229,8 +232,8 @@ const SETTLED = ["correct", "noted"];
 const ONWARD = ["practise", "placement", "next"];
 
 /**
- * What became of the questions on a path. A question is open until it is answered rightly, skipped, or followed by
- * another; a sub-question hands back to its question. A tutor that offers to go on has none open.
+ * What became of the questions on a path. A question is open until it is answered rightly, skipped, followed by
+ * another, or closed; a sub-question hands back to its question. A tutor that offers to go on has none open.
  * @param turns as `path` gives them
  * @returns {{asked: Map, open: object|null}} asked: by the id of the turn that posed it {item, answer: the last turn
  *   that was graded for it or null, skipped}; open: the turn whose question waits for an answer
@@ -249,6 +252,7 @@ export function questions(turns) {
       asked.get(waiting.id).skipped = true;
       open = [];
     }
+    if (turn.closes) open = [];
     if (turn.status === "open") break;
     if (turn.item) {
       asked.set(turn.id, { item: turn.item, answer: null, skipped: false });
