@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench._grading_data import Answered, Bag
-from tutor.domain.items.item import Bands
 from tutor.grading import features
 from tutor.grading.classifier import FURTHEST, Logistic, Products
 from tutor.grading.memory import MEMORY, ItemMemory
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 STRENGTH = 0.0002  # inverse of the penalty
 TRUST = 7.0  # named features are scaled up by this, so that the penalty falls on the products first
+DISTANCE = 0.7  # log-odds that vectors lose between languages; set on tests/grading/data/multilingual.toml
 ROUNDS = 2  # of choosing each answer's best wording and fitting again
 
 
@@ -56,7 +56,8 @@ def fit_across(bags: Sequence[Bag], correct: Truth) -> Logistic:
     chosen = np.array([bag.across[_closest(bag)] for bag in bags])
     fitted = logistic(chosen, correct, features.ACROSS)
     chosen = np.array([bag.across[int(np.argmax(named_logits(fitted, bag.across)))] for bag in bags])
-    return logistic(chosen, correct, features.ACROSS)
+    fitted = logistic(chosen, correct, features.ACROSS)
+    return replace(fitted, intercept=fitted.intercept + DISTANCE)
 
 
 def named_logits(fitted: Logistic, values: Floats) -> Floats:
@@ -152,11 +153,3 @@ def _standardised(values: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _rounded(values: Floats) -> tuple[float, ...]:
     return tuple(float(f"{value:.5g}") for value in values)
-
-
-def bands(probabilities: Floats, correct: Truth, false_reject: float, unsure: float) -> Bands:
-    """``low`` has a share ``false_reject`` of right answers below it, and ``unsure`` of all lie from it to ``high``."""
-    low = float(np.quantile(probabilities[correct], false_reject))
-    below = float((probabilities < low).mean())
-    high = float(np.quantile(probabilities, min(0.999, below + unsure)))
-    return Bands(round(low, 3), round(max(high, low), 3))

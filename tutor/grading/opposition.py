@@ -63,7 +63,7 @@ def _negation(statement: Reading, answer: Reading) -> int:
     claimed = (statement.negated - statement.asserted) & answer.asserted
     shared = len(statement.content & answer.content)
     if (denied or claimed) and shared:
-        certain = _speaks_of(statement, answer) and not _is_reason(statement, answer, denied | claimed)
+        certain = _speaks_of(statement, answer) and not _is_reason(statement, answer, denied)
         return 2 if certain else 1
     if bool(statement.negations) == bool(answer.negations):
         return 0
