@@ -85,6 +85,13 @@ class World:
     folder: Path
     store: MemoryStore
     ingest: IngestService
+    text: LexicalIndex
+
+    def again(self) -> IngestService:
+        """As after a new start."""
+        self.ingest.close()
+        self.ingest = _service(self.store, self.text, self.folder.parent)
+        return self.ingest
 
     def write(self, path: str, text: str) -> None:
         file = self.folder / path
@@ -114,15 +121,19 @@ def world(tmp_path: Path, clock: StillClock) -> Iterator[World]:
     folder.mkdir()
     store = MemoryStore(clock=clock)
     text = LexicalIndex(tmp_path / "text.db")
-    bringing = ItemIngest(store.library, store.bank)
-    indexer = Indexer(
-        store.library, text, None, "", Notes(tmp_path / "notes.json"), lambda text, in_doubt: in_doubt, bringing
-    )
-    lock = WriterLock(tmp_path / "lock")
-    ingest = IngestService(store.library, store.jobs, indexer, lock, tmp_path / "material", lambda: "w")
-    yield World(folder, store, ingest)
-    ingest.close()
+    made = World(folder, store, _service(store, text, tmp_path), text)
+    yield made
+    made.ingest.close()
     text.close()
+
+
+def _service(store: MemoryStore, text: LexicalIndex, state: Path) -> IngestService:
+    bringing = ItemIngest(store.library, store.bank)
+    notes = Notes(state / "notes.json")
+    indexer = Indexer(store.library, text, None, "", notes, lambda text, in_doubt: in_doubt, bringing)
+    return IngestService(
+        store.library, store.jobs, indexer, WriterLock(state / "lock"), state / "material", lambda: "w"
+    )
 
 
 @pytest.fixture
@@ -169,6 +180,19 @@ def test_changes_are_read_and_decisions_kept(plants: World) -> None:
     (plants.folder / "u1/items/plants.toml").unlink()
     plants.bring()
     assert {item.origin for item in plants.items().values()} == {"harvested"}
+
+
+def test_a_start_harvests_what_an_older_version_left(plants: World) -> None:
+    plants.bring()
+    harvested = {name for name, item in plants.items().items() if item.origin == "harvested"}
+    plants.store.bank.put("plants", "harvest:folder", [])
+    (plants.folder.parent / "notes.json").unlink()
+    fresh = plants.again()
+    fresh.resume()
+    assert {name for name, item in plants.items().items() if item.origin == "harvested"} == harvested
+    before = plants.store.bank.revision("plants")
+    fresh.resume()
+    assert plants.store.bank.revision("plants") == before
 
 
 def test_a_mistake_is_named_and_the_rest_goes_on(plants: World) -> None:

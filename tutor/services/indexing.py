@@ -133,7 +133,13 @@ class Indexer:
     def settle(self, course: str, source: str, root: Path | None, tell: Callable[[str], None]) -> None:
         """Bring components and items in line with the documents (``ItemIngest.settle``)."""
         if self._items is not None:
-            self._items.settle(course, source, root, tell)
+            self._items.settle(course, source, root, tell, self._notes)
+
+    def catch_up_items(self) -> None:
+        """Harvest anew what an older version harvested, or none at all; nothing where nothing changed."""
+        for course in self._library.courses():
+            for source in sorted({state.source for state in self._library.documents(course.id)}):
+                self.settle(course.id, source, None, lambda problem: None)
 
     def items_are_in(self, course: str, source: str, root: Path) -> bool:
         """Whether nothing is left to be done about the folder's item files."""

@@ -180,8 +180,10 @@ class IngestService:
             self._work(job)
 
     def resume(self) -> None:
-        """What a start owes: the text index up to date, and a job for every course with vectors missing."""
+        """What a start owes: the text index up to date, exercises harvested as this version does it, and a job for
+        every course with vectors missing."""
         self._indexer.sync_all_text()
+        self._indexer.catch_up_items()
         self._embed(course.id for course in self._library.courses())
 
     def _embed(self, courses: Iterable[str]) -> None:

@@ -18,14 +18,10 @@ FILE, DIGEST = "file", "sha256"  # in ``Item.extra``: which file the item came f
 
 @dataclass(frozen=True)
 class Authored:
-    """What a folder's item files hold. ``problems`` name what could not be read; the rest is there all the same.
-
-    ``files`` are the SHA-256 of every item file by its path, readable or not.
-    """
+    """What a folder's item files hold. ``problems`` name what could not be read; the rest is there all the same."""
 
     items: tuple[Item, ...] = ()
     problems: tuple[BadItem, ...] = ()
-    files: Mapping[str, str] | None = None
 
 
 def read_authored(root: Path, course: str, components: Sequence[str] = ()) -> Authored:
@@ -35,11 +31,10 @@ def read_authored(root: Path, course: str, components: Sequence[str] = ()) -> Au
     """
     items: dict[str, Item] = {}
     problems: list[BadItem] = []
-    files: dict[str, str] = {}
     for path in folder.item_files(root):
         try:
             data = folder.read_bytes(root, path)
-            files[path] = hashlib.sha256(data).hexdigest()
+            digest = hashlib.sha256(data).hexdigest()
             entries = _entries(data, path)
         except UnreadableDocument as error:
             problems.append(BadItem(error.message, file=path))
@@ -49,17 +44,17 @@ def read_authored(root: Path, course: str, components: Sequence[str] = ()) -> Au
             continue
         for number, entry in enumerate(entries, 1):
             try:
-                item = _item(entry, course, path, number, files[path])
+                item = _item(entry, course, path, number, digest)
                 _check(item, items, components, path)
             except BadItem as error:
                 problems.append(error)
             else:
                 items[item.id] = item
-    return Authored(tuple(items.values()), tuple(problems), files)
+    return Authored(tuple(items.values()), tuple(problems))
 
 
 def digests(items: Sequence[Item]) -> dict[str, str]:
-    """The item files that these items were read from, as ``Authored.files`` has them."""
+    """The item files that these items were read from, each with its SHA-256 then."""
     return {str(item.extra[FILE]): str(item.extra[DIGEST]) for item in items if DIGEST in item.extra}
 
 

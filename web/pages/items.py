@@ -51,14 +51,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Shown:
-    """One item as HTML. ``components`` are (title, whether the course has it), ``hints`` (text, answer)."""
+    """One item as HTML. ``components`` are (title, whether the course has it), ``ideas`` (text, hint), ``hints``
+    (text, answer)."""
 
     item: Item
     prompt: str
     components: tuple[tuple[str, bool], ...]
     options: tuple[tuple[str, bool], ...]
     answer: str
-    ideas: tuple[str, ...]
+    ideas: tuple[tuple[str, str], ...]
     misconceptions: tuple[tuple[str, str], ...]
     hints: tuple[tuple[str, str], ...]
     solution: str
@@ -86,7 +87,8 @@ def shown(item: Item, course: Course, titles: Mapping[str, str]) -> Shown:
     names = {component.id: component.title for component in course.components}
     body: Any = item.body
     options = tuple((render_inline(one.text), one.correct) for one in getattr(body, "options", ()) if _is_option(one))
-    ideas = tuple(render_inline(one.text) for one in getattr(body, "expectations", ()))
+    expectations = getattr(body, "expectations", ())
+    ideas = tuple((render_inline(one.text), render_inline(one.hint)) for one in expectations)
     plain = "" if options or ideas else html(TYPES[item.type].solution(body, item))
     needs = item.extra.get("needs", ())
     return Shown(
