@@ -9,6 +9,8 @@ import pytest
 from tests.services.classroom import Classroom, classroom
 from tutor.domain import events as e
 from tutor.llm.scripted import Say, ScriptedChatModel
+from tutor.ports import Append
+from tutor.services.adopting import course_stream
 
 
 @pytest.fixture
@@ -244,3 +246,16 @@ async def test_a_placement_asks_without_help_and_ends(room: Classroom) -> None:
     assert turn.move is not None
     assert turn.move.move == "placement_done"
     assert room.model.placement.status == "done"
+
+
+async def test_a_learner_new_to_the_course_starts_from_the_parameters_refitted_for_it(room: Classroom) -> None:
+    refitted = e.ParametersAdopted("plants", "fit-7", {})
+    room.system.store.log.append(Append(course_stream("plants"), (refitted,)))
+    await opened(room, "gas-in")
+    await room.choose("co2")
+    await room.say("I don't know")
+    stream = [one.event for one in room.system.store.log.read(e.learner_stream(room.student.id))]
+    assert stream[0] == refitted
+    assert stream.count(refitted) == 1
+    changed = next(one for one in stream if isinstance(one, e.MasteryChanged))
+    assert isinstance(stream[changed.evidence - 1], e.EvidenceObserved)

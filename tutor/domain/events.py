@@ -1,6 +1,7 @@
-"""The event types of the log, and nothing else.
+"""The event types of the log, and nothing else; those of the learner stream are in ``learner_events``.
 
-Two kinds of stream, each append-only and ordered by its own ``seq`` from 1:
+Two kinds of stream, each append-only and ordered by its own ``seq`` from 1 (and ``course:<id>``, which keeps the
+parameters refitted for a course):
 
 * ``conversation:<id>`` holds what was said and why;
 * ``learner:<id>`` holds what is known of a learner, across conversations.
@@ -11,89 +12,74 @@ OpenTelemetry's ``gen_ai.*`` conventions where one exists (dots become underscor
 """
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any
 
-Outcome = Literal["complete", "stopped", "failed"]
-Source = Literal["model", "extractive", "authored"]
+from tutor.domain.event_values import (
+    CitedSpan,
+    Event,
+    ItemReply,
+    MasteryShift,
+    Outcome,
+    RetrievedPassage,
+    Source,
+    Usage,
+)
+from tutor.domain.learner_events import (
+    ActivityChosen,
+    BeliefContested,
+    EvidenceObserved,
+    GoalChosen,
+    LearnerErased,
+    LearnerJoined,
+    MasteryChanged,
+    MaterialMet,
+    ParametersAdopted,
+    PlacementFinished,
+    PreferenceSet,
+)
 
-
-@dataclass(frozen=True)
-class Event:
-    """Base of all events."""
-
-    VERSION: ClassVar[int] = 1
-
-
-@dataclass(frozen=True)
-class CitedSpan:
-    """A verbatim quote and where it stands: ``[start, end)`` are character offsets in the document's text."""
-
-    number: int
-    passage: str
-    document: str
-    title: str
-    heading_path: tuple[str, ...]
-    start: int
-    end: int
-    quote: str
-
-
-@dataclass(frozen=True)
-class RetrievedPassage:
-    """One passage as the retriever scored it; the text is kept so that a later re-ingest can't rewrite history."""
-
-    passage: str
-    document: str
-    heading_path: tuple[str, ...]
-    start: int
-    end: int
-    text: str
-    score: float
-    lexical: float | None = None
-    dense: float | None = None
-
-
-@dataclass(frozen=True)
-class ItemReply:
-    """What a question card sent along: ``item`` (and ``hint`` for a scaffold of it) that was answered, ``selected`` as
-    in ``tutor.domain.items.item.Answer``, ``confidence`` (0 to 1) as the learner stated it, ``seconds`` spent, and
-    ``action`` for a button ("hint", "skip", "tell_me", "practise", "contest", "placement", "next", "explain",
-    "confirm", "deny"): then the text is only its label."""
-
-    item: str = ""
-    hint: str = ""
-    selected: tuple[str, ...] = ()
-    confidence: float | None = None
-    seconds: float | None = None
-    action: str = ""
-
-
-@dataclass(frozen=True)
-class MasteryShift:
-    """How a belief moved: probabilities of a right next answer. ``why`` is a reason code worded by the language files
-    (``mastery.why.<code>``) with the facts in ``data``."""
-
-    kc: str
-    before: float
-    after: float
-    lower: float
-    upper: float
-    why: str
-    data: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a model call cost; ``cost_usd`` is None where the price is unknown."""
-
-    gen_ai_provider_name: str
-    gen_ai_request_model: str
-    gen_ai_response_model: str | None = None
-    gen_ai_usage_input_tokens: int | None = None
-    gen_ai_usage_output_tokens: int | None = None
-    gen_ai_response_finish_reason: str | None = None
-    cost_usd: float | None = None
-
+__all__ = [
+    "CONVERSATION_EVENTS",
+    "LEARNER_EVENTS",
+    "ActivityChosen",
+    "AnswerGraded",
+    "BeliefContested",
+    "CitedSpan",
+    "ConversationDeleted",
+    "ConversationRenamed",
+    "ConversationStarted",
+    "Event",
+    "EvidenceObserved",
+    "FeedbackGiven",
+    "GoalChosen",
+    "GradeContested",
+    "GradeReviewed",
+    "ItemPosed",
+    "ItemReply",
+    "LearnerErased",
+    "LearnerJoined",
+    "MasteryChanged",
+    "MasteryShift",
+    "MaterialMet",
+    "MessageSent",
+    "MessageUnderstood",
+    "MoveChosen",
+    "Outcome",
+    "ParametersAdopted",
+    "PassagesRetrieved",
+    "PlacementFinished",
+    "PreferenceSet",
+    "PromptRendered",
+    "RetrievedPassage",
+    "SentenceReplaced",
+    "SentenceSpoken",
+    "Source",
+    "TurnFinished",
+    "TurnInterrupted",
+    "Usage",
+    "conversation_stream",
+    "learner_stream",
+]
 
 # -- conversation stream -------------------------------------------------------------------------------------------
 
@@ -296,119 +282,6 @@ class FeedbackGiven(Event):
     turn: str
     rating: int
     comment: str = ""
-
-
-# -- learner stream ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LearnerJoined(Event):
-    language: str
-
-
-@dataclass(frozen=True)
-class PreferenceSet(Event):
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
-class MaterialMet(Event):
-    """The learner was shown passages: exposure, never mastery. ``position`` is the place in the course's order."""
-
-    course: str
-    conversation: str
-    turn: str
-    passages: tuple[str, ...]
-    position: int
-
-
-@dataclass(frozen=True)
-class EvidenceObserved(Event):
-    """One graded answer as evidence. ``credit`` is 0 to 1; ``certainty`` (0 to 1) says how far the grade is to be
-    trusted. ``hint_level`` is 0 without help, 1 to 3 for pump, hint, prompt or scaffold, 4 when the answer was told.
-    ``confidence`` is the learner's own (0 to 1). ``opportunity`` is False for a repeated try at the same question.
-    ``source`` is "chat", "placement", "review", "check" or "reviewer"."""
-
-    course: str
-    item: str
-    kcs: tuple[str, ...]
-    verdict: str
-    credit: float
-    certainty: float = 1.0
-    hint_level: int = 0
-    attempt: int = 1
-    opportunity: bool = True
-    seconds: float | None = None
-    confidence: float | None = None
-    difficulty: float = 0.0
-    misconception: str | None = None
-    refuted: tuple[str, ...] = ()
-    format: str = ""
-    helped_by: str = ""
-    conversation: str = ""
-    turn: str = ""
-    source: str = "chat"
-
-
-@dataclass(frozen=True)
-class MasteryChanged(Event):
-    """A belief moved because of the evidence at ``evidence`` (seq in this stream)."""
-
-    course: str
-    shift: MasteryShift
-    evidence: int
-
-
-@dataclass(frozen=True)
-class BeliefContested(Event):
-    """ "I don't think that's right": the learner's view of component ``kc`` ("know" or "unsure"), and a note."""
-
-    course: str
-    kc: str
-    claim: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class GoalChosen(Event):
-    """What the learner works towards: ids of knowledge components, none for the whole course."""
-
-    course: str
-    kcs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ActivityChosen(Event):
-    """The path's choice and the learner's own: ``chosen`` differs from ``offered`` when they chose otherwise."""
-
-    course: str
-    offered: str
-    chosen: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class PlacementFinished(Event):
-    """The placement's end: the items asked, and the components taken for known."""
-
-    course: str
-    asked: int
-    known: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ParametersAdopted(Event):
-    """Refitted parameters of the learner model count from here on: refolding stays true."""
-
-    course: str
-    version: str
-    parameters: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class LearnerErased(Event):
-    """A tombstone. The events before it are erased; it holds no content."""
 
 
 CONVERSATION_EVENTS: tuple[type[Event], ...] = (

@@ -18,7 +18,7 @@ from tutor.domain.items.poll import Poll
 from tutor.domain.learner import LearnerProfile
 from tutor.locales import Locale
 from tutor.ports import Append, Recorded, Store
-from tutor.services import lesson_words
+from tutor.services import adopting, lesson_words
 from tutor.services.marking import Marker
 from tutor.services.recording import Recorder
 from tutor.services.scene import Decision, Graded, Scene
@@ -74,6 +74,8 @@ class Lessons:
         course: Course,
     ) -> Step:
         """Understand and grade the message, record both with the evidence, and decide."""
+        if course.id not in profile.courses:
+            profile = await asyncio.to_thread(self._adopt, learner, course.id, profile)
         for _ in range(_ATTEMPTS):
             scene = await asyncio.to_thread(self._teacher.scene, conversation, message, transcript, profile, course)
             understood = await asyncio.to_thread(self._marker.understand, scene)
@@ -102,7 +104,7 @@ class Lessons:
         found = lesson_words.words(self._locale(step.scene.language), step.scene, step.decision, step.graded)
         watch = self.watch(step)
         kept = tuple(text for text in found if watch.leak(text) is None)
-        return kept or found[:1]
+        return kept or (self._locale(step.scene.language).t("tutor.teach.resume"),)
 
     def watch(self, step: Step) -> Watch:
         """The guard over whatever question is open once this turn ends."""
@@ -165,6 +167,17 @@ class Lessons:
         seq = scene.profile.last_seq + 1
         shifts = (e.MasteryChanged(scene.course.id, shift, seq) for shift in graded.event.shifts)
         return (graded.evidence, *shifts)
+
+    def _adopt(self, learner: str, course: str, profile: LearnerProfile) -> LearnerProfile:
+        """A learner who is new to the course starts from the parameters refitted for it, where there are any."""
+        found = adopting.current(self._store.log, course)
+        if found is None:
+            return profile
+        try:
+            self._store.log.append(Append(e.learner_stream(learner), (found,), expected_seq=profile.last_seq))
+        except SequenceConflict:
+            pass  # somebody else wrote just now; whatever counts is in the log
+        return self._store.learners.profile(learner)
 
     async def _follow_up(self, scene: Scene, learner: str, decision: Decision) -> None:
         """What a move itself leaves in the log."""

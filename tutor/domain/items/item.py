@@ -108,8 +108,8 @@ class Item:
     """One question of a course.
 
     ``prompt`` is Markdown with LaTeX between dollars. ``explanation`` is the model answer or worked solution, told
-    only when the ladder is exhausted. ``difficulty`` is a prior in logits (0: even odds for an average learner, positive
-    is harder). ``variant_of`` groups items that test the same in other numbers or words: a *fresh* item comes from the
+    only when the ladder is exhausted. ``difficulty`` is a prior in logits (0: even odds for an average learner; more is
+    harder). ``variant_of`` groups items that test the same in other numbers or words: a *fresh* item comes from the
     same group or the same knowledge component. ``place`` is the document the item rests on. ``kcs_guessed`` flags
     knowledge components that were matched and not named by an author.
     """

@@ -23,9 +23,10 @@ from tutor.domain.mathematics.tree import (
     Sym,
     Words,
     children,
+    holds,
     is_expression,
+    rebuilt,
     renamed,
-    replaced,
     symbols,
 )
 
@@ -100,22 +101,18 @@ def _apart(node: Node) -> tuple[Node, ...]:
 
 
 def _plus_minus(node: Node) -> tuple[Node, ...]:
-    found = _first_plus_minus(node)
-    if found is None:
+    """One ± decides all of them: ±a ± b is a + b or -a - b."""
+    if not holds(node, PlusMinus):
         return (node,)
-    signed: tuple[Expression, ...] = (found.of, Neg(found.of))
-    if found.before is not None:
-        signed = tuple(Add((found.before, one)) for one in signed)
-    # One ± decides all of them: ±a ± b is a + b or -a - b.
-    return tuple(choice for one in signed for choice in _plus_minus(replaced(node, {found: one})))
+    return tuple(_signed(node, minus) for minus in (False, True))
 
 
-def _first_plus_minus(node: Node) -> PlusMinus | None:
-    for one in children(node):
-        inner = _first_plus_minus(one)
-        if inner is not None:
-            return inner
-    return node if isinstance(node, PlusMinus) else None
+def _signed(node: Node, minus: bool) -> Node:
+    if not isinstance(node, PlusMinus):
+        return rebuilt(node, tuple(_signed(one, minus) for one in children(node)))
+    of = cast("Expression", _signed(node.of, minus))
+    term = Neg(of) if minus else of
+    return term if node.before is None else Add((cast("Expression", _signed(node.before, minus)), term))
 
 
 def _apart_from_chain(node: Node) -> Node:

@@ -22,6 +22,8 @@ from tutor.domain.mathematics.tree import (
     is_expression,
 )
 
+MOST = 24  # values of a list
+
 
 def parse(text: str, style: Style) -> Node:
     """The tree of a ``clean`` text. Raises ``Unreadable``."""
@@ -44,6 +46,8 @@ class _Reader(ExpressionReader):
             while self.found("operator", "∨", "∧", ",", ";"):  # "x = 2, or x = 3"
                 between[-1] = self.take().text
             parts.append(self.element())
+            if len(parts) > MOST:
+                raise Unreadable("too many values")
         if len(parts) == 1:
             return parts[0]
         if "→" in between:  # the learner shows steps; the last is the answer

@@ -204,14 +204,13 @@ def holds(node: Node, kind: type | tuple[type, ...]) -> bool:
 
 def renamed(node: Node, names: Mapping[str, str]) -> Node:
     """With variables renamed."""
-    return replaced(node, {Sym(old): Sym(new) for old, new in names.items()})
+    if isinstance(node, Sym):
+        return Sym(names.get(node.name, node.name))
+    return rebuilt(node, tuple(renamed(one, names) for one in children(node)))
 
 
-def replaced(node: Node, by: "Mapping[Node, Expression]") -> Node:
-    """With every part that is a key of ``by`` replaced; the children of a replacement are left alone."""
-    if node in by:
-        return by[node]
-    parts: Any = tuple(replaced(one, by) for one in children(node))
+def rebuilt(node: Node, parts: "tuple[Any, ...]") -> Node:
+    """With other parts in place of its ``children``."""
     match node:
         case Neg() | Abs() | Percent():
             return type(node)(parts[0])
