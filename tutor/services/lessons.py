@@ -5,6 +5,7 @@ a free question to be answered from the course beside a question that stays open
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -173,10 +174,8 @@ class Lessons:
         found = adopting.current(self._store.log, course)
         if found is None:
             return profile
-        try:
+        with contextlib.suppress(SequenceConflict):  # somebody else wrote just now; whatever counts is in the log
             self._store.log.append(Append(e.learner_stream(learner), (found,), expected_seq=profile.last_seq))
-        except SequenceConflict:
-            pass  # somebody else wrote just now; whatever counts is in the log
         return self._store.learners.profile(learner)
 
     async def _follow_up(self, scene: Scene, learner: str, decision: Decision) -> None:
