@@ -148,8 +148,8 @@ _WORDS = {
 }
 _NAMES = {plain_words(word.replace("-", " ")): symbol for symbol, words in _WORDS.items() for word in words.split()}
 _LONGEST_NAME = 2  # words
-_PER = frozenset({"per", "por", "pro", "par", "je", "لكل"})
-_FILLERS = frozenset({"of", "de", "von", "the", "a", "an", "each"})
+_PER = frozenset({"per", "por", "pro", "par", "je", "a", "an", "al", "لكل"})
+_FILLERS = frozenset({"of", "de", "von", "the"})
 _RAISED = (
     (re.compile(r"\b(?:square|sq\.?|quadrat)[- ]?([^\W\d_]+)", re.IGNORECASE), r"\1^2"),
     (re.compile(r"\b(?:cubic|cu\.|kubik)[- ]?([^\W\d_]+)", re.IGNORECASE), r"\1^3"),

@@ -54,7 +54,7 @@ def compare(gold: Node, answer: Node, ordered: bool = False) -> Match:
     wanted, given = _values(gold), _values(answer)
     if len(wanted) == 1 and len(given) == 1:
         return Match(_one(wanted[0], given[0]))
-    as_list = _as_list(gold, wanted, given)
+    as_list = _as_list(wanted, given)
     if as_list is not None:
         return as_list
     return _several(wanted, given, ordered and not _is_unordered(gold))
@@ -126,18 +126,23 @@ def _apart_from_chain(node: Node) -> Node:
     return sides[-1] if named is None else Relation((named, sides[-1]), ("=",))
 
 
-def _as_list(gold: Node, wanted: Sequence[Node], given: Sequence[Node]) -> Match | None:
-    """A point may be given as its places: "x = 2, y = 5" or "2, 5" for (2, 5); and a list as a point."""
-    if len(wanted) == 1 and isinstance(wanted[0], Point) and len(given) == len(wanted[0].places):
-        places: Sequence[Node] = wanted[0].places
-        if all(isinstance(one, Relation) and isinstance(one.sides[0], Sym) for one in given):
-            equations = cast("Sequence[Relation]", given)
-            names = sorted(equations, key=lambda one: cast("Sym", one.sides[0]).name)
-            given = [one.sides[-1] for one in names]
-        return _in_order(places, given)
-    if len(given) == 1 and isinstance(given[0], Point) and len(given[0].places) == len(wanted) and len(wanted) > 1:
-        return _in_order(wanted, given[0].places) if all(map(is_expression, wanted)) else None
+def _as_list(wanted: Sequence[Node], given: Sequence[Node]) -> Match | None:
+    """A point may be given as its places, "x = 2, y = 5" or "2, 5" for (2, 5), and such a list as a point."""
+    for ours, theirs in ((wanted, given), (given, wanted)):
+        if len(ours) == 1 and isinstance(ours[0], Point) and 1 < len(theirs) == len(ours[0].places):
+            places = _places(theirs)
+            return None if places is None else _in_order(ours[0].places, places)
     return None
+
+
+def _places(values: Sequence[Node]) -> Sequence[Node] | None:
+    """Plain values as they stand, equations like "x = 2" in the order of the alphabet."""
+    if all(map(is_expression, values)):
+        return values
+    if not all(isinstance(one, Relation) and isinstance(one.sides[0], Sym) for one in values):
+        return None
+    equations = sorted(cast("Sequence[Relation]", values), key=lambda one: cast("Sym", one.sides[0]).name)
+    return [one.sides[-1] for one in equations]
 
 
 def _in_order(wanted: Sequence[Node], given: Sequence[Node]) -> Match:

@@ -28,8 +28,8 @@ _ONES_DE = _listed(
 )
 _TENS_DE = _listed("zwanzig dreissig vierzig funfzig sechzig siebzig achtzig neunzig")
 _ONES_FR = _listed(
-    "zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix- "
-    "sept dix-huit dix-neuf"
+    "zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept "
+    "dix-huit dix-neuf"
 )
 _TENS_FR = _listed("vingt trente quarante cinquante soixante")
 _ONES_AR = _listed("صفر واحد اثنان ثلاثة اربعة خمسة ستة سبعة ثمانية تسعة عشرة")

@@ -75,7 +75,7 @@ def _expression(node: Node, language: str) -> tuple[str, int]:
         case Mixed(whole, top, bottom):
             return f"{whole} {top}/{bottom}", _SUM
         case Percent(of):
-            return f"{at(_ATOM, of)}%", _ATOM
+            return f"{at(_ATOM, of)}%", _POWER
         case Sym(name):
             return (name, _ATOM) if len(name) == 1 or " " not in name else (name, _PRODUCT)
         case Const(name):
