@@ -1,10 +1,12 @@
 """How fairly closed answers are graded: ``python -m bench.answers --problems FILE``.
 
     --problems FILE   problems in OATutor's form, one JSON object a line; default: the shared algebra course
+    --imported        grade the items that ``diotima import oatutor`` makes, with the units and forms it finds; of an
+                      item that asks for a form, only rewritings that keep the form are counted
     --json            the same figures as JSON
     --show N          the first N cases that came out wrong
 
-Every accepted answer of every step and scaffold becomes an item as the importer makes it, and is graded by the
+Every accepted answer of every step and scaffold becomes an item, symbolic or multiple choice, and is graded by the
 product's own ``grade``. Around each gold answer the bench makes answers whose label is known:
 
 ``sign_flips_accepted``    the answer with one sign flipped (a term, a factor, a bound, the value after "="); flips that
@@ -13,6 +15,7 @@ product's own ``grade``. Around each gold answer the bench makes answers whose l
                            factors, decimals and fractions, "x =" in front, unfinished sums, other languages' numbers
 ``distractors_accepted``   wrong options; answers of other items of the same shape; one more or less; a dropped term
                            (those equal to the answer by the same judge are left out)
+``without_item``           answers that no item could be made of: choices that do not list their own answer
 ``unreadable``             gold answers that the grader does not accept as an answer to their own question
 ``ms_per_answer``          mean processor time to grade one answer; ``ms_slowest``: the longest
 
@@ -34,7 +37,9 @@ from typing import Any
 
 from bench._answer_variants import Case, distractors, equivalents, sign_flips
 from tutor.domain.items import grade, read_item
+from tutor.domain.items.form import as_item
 from tutor.domain.items.item import Answer, Bands, Item
+from tutor.services.oatutor import imported, problems_of
 
 DEFAULT = Path("../shared/data/courses/elementary-algebra/problems.jsonl")
 KINDS = ("sign_flips_accepted", "equivalents_accepted", "distractors_accepted")
@@ -112,7 +117,7 @@ def _golds(name: str, problem: str, answer: str, prompt: str, golds: Sequence[st
 
 
 def item_of(gold: Gold) -> Item | None:
-    """The item that the importer makes of it; None where a choice item does not list its own answer."""
+    """A plain item of it; None where a choice item does not list its own answer."""
     data: dict[str, Any] = {"id": gold.id, "prompt": gold.prompt.replace("$$", "$") or "?"}
     if gold.kind == "choice":
         options = list(dict.fromkeys(gold.choices))
@@ -122,6 +127,35 @@ def item_of(gold: Gold) -> Item | None:
     else:
         data |= {"type": "symbolic", "answer": gold.answer, "notation": "latex"}
     return read_item(data, "bench")
+
+
+def imported_items(path: Path) -> dict[str, Item]:
+    """The items and scaffolds of the importer, by OATutor's ids."""
+    problems = problems_of(path.read_text(encoding="utf-8").splitlines())
+    found: dict[str, Item] = {}
+    for item in imported(problems).items:
+        found[item.id] = item
+        for hint in item.hints:
+            if hint.is_scaffold:
+                found[hint.id if hint.id.startswith(item.id) else f"{item.id}-{hint.id}"] = as_item(item, hint)
+    return found
+
+
+#: Rewritings that leave an expression's form as it is.
+_LOOKS = frozenset(
+    (
+        *("same", "spaces", "dollars", "wide", "keyboard", "stars", "times", "named", "letter", "ordinal", "case"),
+        *(
+            "minus sign",
+            "no spaces",
+            "decimal comma",
+            "Arabic digits",
+            "Devanagari digits",
+            "without its name",
+            "dfrac",
+        ),
+    )
+)
 
 
 # -- the simple graders --------------------------------------------------------------------------------------------
@@ -158,13 +192,13 @@ class Result:
     golds: int
 
 
-def run(golds: Sequence[Gold]) -> Result:
+def run(golds: Sequence[Gold], items: dict[str, Item] | None = None) -> Result:
     judge = NoJudge()
     tallies: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
     result = Result(tallies, [], 0, [], 0.0, 0, 0.0, len(golds))
     done: set[tuple[str, str, tuple[str, ...], str]] = set()
     for gold in golds:
-        item = item_of(gold)
+        item = item_of(gold) if items is None else items.get(gold.id)
         if item is None:
             result.unlisted += 1
             continue
@@ -185,7 +219,10 @@ def run(golds: Sequence[Gold]) -> Result:
         if key in done:
             continue
         done.add(key)
+        form = getattr(item.body, "form", "any")
         for what, case in _cases(gold, golds):
+            if what == KINDS[1] and form != "any" and case.how not in _LOOKS:
+                continue
             accepted = {
                 "diotima": accepts(case.text, case.language),
                 "exact": exact(gold, case.text),
@@ -211,17 +248,19 @@ def _cases(gold: Gold, golds: Sequence[Gold]) -> list[tuple[str, Case]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--problems", type=Path, default=DEFAULT)
+    parser.add_argument("--imported", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--show", type=int, default=0, metavar="N")
     options = parser.parse_args(arguments)
     if not options.problems.is_file():
         print(f"There is no {options.problems}; give problems in OATutor's form with --problems FILE.", file=sys.stderr)
         return 2
-    result = run(read_golds(options.problems))
+    items = imported_items(options.problems) if options.imported else None
+    result = run(read_golds(options.problems), items)
     figures = {
         "golds": result.golds,
         "unreadable": len(result.unreadable),
-        "unlisted_choices": result.unlisted,
+        "without_item": result.unlisted,
         "ms_per_answer": round(1000 * result.seconds / max(result.graded, 1), 3),
         "ms_slowest": round(1000 * result.slowest, 1),
     }
