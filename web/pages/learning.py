@@ -12,6 +12,7 @@ from tutor.domain.accounts import Account
 from tutor.domain.beliefs import Point
 from tutor.services.learning import MAX_INTERESTS, MAX_NOTE, Standing
 from web.grade_words import shift_text, worded
+from web.markdown import render_inline
 from web.security import signed_in
 from web.views import locale_of, render
 
@@ -51,10 +52,15 @@ async def standing(request: Request, account: Learner, course: str) -> Response:
         shift = e.MasteryShift(kc, point.before, point.after, point.lower, point.upper, point.why, dict(point.data))
         return shift_text(locale, shift)
 
+    def written() -> dict[str, str]:
+        prompts = {one.prompt for listed in found.evidence.values() for one in listed if one.prompt}
+        return {prompt: render_inline(" ".join(prompt.split())) for prompt in prompts}
+
     return render(
         request,
         "learning.html",
         standing=found,
+        prompts=await asyncio.to_thread(written),
         course=found.course,
         units=[(titles.get(unit, ""), states) for unit, states in units.items()],
         why=worded(locale, f"path.why.{activity.reason}", facts) if activity else "",
@@ -76,6 +82,9 @@ async def practise(
     """A new conversation that begins with a question: the path's next, or one on ``kc``."""
     system, locale = request.app.state.system, locale_of(request)
     conversation = await system.chat.start(account, course, locale.tag)
+    shown = await asyncio.to_thread(system.store.library.course, course)
+    title = next((one.title for one in shown.components if one.id == kc), shown.title) if shown else ""
+    await system.chat.rename(account, conversation, title[:120])
     action = "placement" if placement else "practise"
     text = locale.t(f"learning.say_{action}")
     await system.chat.send(account, conversation, "begin", text, reply=e.ItemReply(item=kc, action=action))

@@ -52,6 +52,10 @@ async def transcript(request: Request, conversation: str, account: Reviewer) -> 
         return {turn.id: reply_html(turn.reply, turn.citations, found.course) for turn in turns}
 
     course = await asyncio.to_thread(system.store.library.course, found.course)
+
+    def asked() -> dict[str, str]:
+        return {turn.id: reply_html(turn.posed.prompt, (), found.course) for turn in turns if turn.posed}
+
     return render(
         request,
         "review.html",
@@ -61,6 +65,7 @@ async def transcript(request: Request, conversation: str, account: Reviewer) -> 
         turns=turns,
         learner=learner.display_name if learner else found.learner,
         html=await asyncio.to_thread(rendered),
+        prompts=await asyncio.to_thread(asked),
         href=lambda cited: citation_href(found.course, cited),
     )
 
