@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STRENGTH = 0.0002  # inverse of the penalty
 TRUST = 7.0  # named features are scaled up by this, so that the penalty falls on the products first
-DISTANCE = 0.7  # log-odds that vectors lose between languages; set on tests/grading/data/multilingual.toml
+DISTANCE = 0.5  # log-odds that vectors lose between languages; set on tests/grading/data/multilingual.toml
 ROUNDS = 2  # of choosing each answer's best wording and fitting again
 
 

@@ -117,14 +117,14 @@ def _kernel(ours: Floats, theirs: Floats) -> Floats:
 
 
 def _ridge(kernel: Floats, values: Floats) -> Floats:
-    found: Floats = np.linalg.solve(kernel + RIDGE * np.eye(len(values)), values)
+    found: Floats = np.linalg.solve(kernel + RIDGE * np.eye(len(values)), values).astype(np.float64)
     return found
 
 
 def _left_out(kernel: Floats, values: Floats) -> Floats:
     """Leave-one-out predictions in closed form."""
     hat = kernel @ np.linalg.inv(kernel + RIDGE * np.eye(len(values)))
-    own = np.diag(hat)
+    own: Floats = np.diagonal(hat)
     found: Floats = (hat @ values - own * values) / np.maximum(1e-9, 1 - own)
     return found
 
