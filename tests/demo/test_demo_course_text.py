@@ -158,7 +158,7 @@ def examples(language: str) -> list[str]:
 
 
 def test_the_manifest_on_the_format_page_is_valid_and_uses_the_keys_of_the_demo() -> None:
-    (manifest,) = (tomllib.loads(example) for example in examples("toml"))
+    manifest = tomllib.loads(examples("toml")[0])  # the others are questions, read by tests of the services
     assert manifest.keys() == MANIFEST.keys()
     assert manifest["unit"][0].keys() == MANIFEST["unit"][0].keys()
     assert manifest["kc"][0].keys() == MANIFEST["kc"][0].keys()
