@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrieval.embedders import Embedder, Vectors
 
 #: Share of harmless sentences about ideas that may be blocked, in the item's language and in another.
-BLOCKED = {"same": 0.105, "across": 0.05, "words": 0.105}
+BLOCKED = {"same": 0.135, "across": 0.05, "words": 0.12}
 STRENGTH = 0.3  # inverse of the penalty
 ROUNDS = 6
 
@@ -53,12 +53,18 @@ def fit(planted: Sequence[Planted], embedder: Embedder) -> Fitted:
             picked = [int(np.argmax(one.rows[:, 0])) for one in train]
             model = LogisticRegression(C=STRENGTH, max_iter=1000)
             for _ in range(ROUNDS):
-                rows = np.array([_scaled(one.rows[at, columns], mean, scale) for one, at in zip(train, picked, strict=True)])
+                rows = np.array(
+                    [_scaled(one.rows[at, columns], mean, scale) for one, at in zip(train, picked, strict=True)]
+                )
                 model.fit(rows, [one.leaks for one in train])
-                picked = [int(np.argmax(model.decision_function(_scaled(one.rows[:, columns], mean, scale)))) for one in train]
+                picked = [
+                    int(np.argmax(model.decision_function(_scaled(one.rows[:, columns], mean, scale)))) for one in train
+                ]
             used = tuple(FEATURES[column] for column in columns)
             weights = tuple(float(weight) for weight in model.coef_[0])
-            return Logistic(used, tuple(map(float, mean)), tuple(map(float, scale)), weights, float(model.intercept_[0]))
+            return Logistic(
+                used, tuple(map(float, mean)), tuple(map(float, scale)), weights, float(model.intercept_[0])
+            )
 
         outside: list[tuple[bool, float]] = []
         for item in sorted({one.item for one in chosen}):
@@ -71,7 +77,9 @@ def fit(planted: Sequence[Planted], embedder: Embedder) -> Fitted:
         harmless = sorted(score for leaks, score in outside if not leaks)
         threshold = harmless[min(len(harmless) - 1, int(len(harmless) * (1 - BLOCKED[name])))]
         caught = [score > threshold for leaks, score in outside if leaks]
-        notes.append(f"{name}: {sum(caught)}/{len(caught)} leaks at {BLOCKED[name]:.1%} of {len(harmless)} harmless, items left out")
+        notes.append(
+            f"{name}: {sum(caught)}/{len(caught)} leaks at {BLOCKED[name]:.1%} of {len(harmless)} harmless, items left out"
+        )
         cuts[name] = Cutting(fitted(chosen), threshold)
     note = "Fitted by `python -m bench.guard --fit` on data of ours (Apache-2.0). " + "; ".join(notes)
     return Fitted(embedder.name, cuts["same"], cuts["across"], cuts["words"], note)

@@ -161,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if options.show:
         for one, hit in decided:
-            if one.split == "dev" and hit != one.leaks:
+            if (one.split == "dev" or not one.secret.ideas) and hit != one.leaks:
                 leak = guard.check(one.sentence, one.secret, one.before)
                 text = f"{one.before} || {one.sentence}" if one.before else one.sentence
                 print("FALSE" if hit else "MISSED", one.item, one.kind, one.language, "|", text, leak or "")

@@ -19,12 +19,14 @@ from tutor.domain.items.item import TextJudge
 from tutor.grading import guard_choices, guard_ideas, guard_tricks, guard_values
 from tutor.grading.guard_acts import ACTS, acts
 from tutor.grading.guard_secret import Leak, Secret, secret_of
+from tutor.grading.guard_terms import translated
 
 if TYPE_CHECKING:
     from retrieval.embedders import Embedder, Vectors
 
 __all__ = ["Guard", "Leak", "Secret", "secret_of"]
 
+AFTER = 2.2  # log-odds that a sentence must be over with what was said before it: two sentences say more than one
 KEPT = 2048  # vectors
 APART = 0.012  # cosines by which a sentence must be nearer to the right option than to the next
 LONGEST = 2000  # characters of a sentence that are read; a longer one is checked in pieces
@@ -78,30 +80,33 @@ class Guard:
         aims = guard_values.targets(secret.answers, secret.question, home)
         if found := guard_values.leaked(sentence, aims, secret.question, home, spoken, before):
             return Leak("value" if found.why == "value" else "expression", found.detail)
+        own = translated(sentence, spoken, home)
+        earlier = translated(before[-300:], spoken, home) if before else ""
         if secret.options:
-            if why := guard_choices.picked(sentence, secret.options, _right(secret), spoken, before):
+            if why := guard_choices.picked(sentence, secret.options, _right(secret), spoken, before, (own, home)):
                 return Leak("option", why)
         elif secret.type == "ordering":
             for steps in _orders(secret):
-                if guard_choices.ordered(sentence, steps, secret.question, spoken, before):
+                if guard_choices.ordered(sentence, steps, secret.question, spoken, before) or guard_choices.ordered(
+                    own, steps, secret.question, home, earlier
+                ):
                     return Leak("order", "; ".join(steps))
         elif secret.type == "matching":
-            if pair := guard_choices.joined(sentence, _pairs(secret), spoken):
+            pairs = _pairs(secret)
+            if pair := guard_choices.joined(sentence, pairs, spoken) or _about_one(sentence, pairs, spoken, own):
                 return Leak("option", pair)
         elif not aims.any:
             for answer in secret.answers:
-                if guard_choices.names(answer, sentence, spoken) and not guard_choices.names(
-                    answer, secret.question, home
-                ):
+                named = guard_choices.names(answer, sentence, spoken) or guard_choices.names(answer, own, home)
+                if named and not guard_choices.names(answer, secret.question, home):
                     return Leak("verbatim", answer)
         hidden = guard_tricks.disguised(f"{before[-300:]} {sentence}", _words(secret, home))
         return Leak("verbatim", hidden) if hidden else None
 
     def _meaning(self, sentence: str, secret: Secret, before: str, spoken: str, home: str) -> Leak | None:
-        ideas = secret.ideas or tuple((f"{left}: {right}",) for left, right in _pairs(secret))
-        if ideas:
+        if ideas := secret.ideas:
             for text, split in _alone_and_after(sentence, before, spoken):
-                if detail := self._says(text, ideas, secret.question, spoken, home):
+                if detail := self._says(text, ideas, secret.question, spoken, home, AFTER if split else 0.0):
                     return Leak("split" if split else "idea", detail)
         if spoken != home and self._embedder is not None:
             if secret.options and self._picks_across(sentence, secret):
@@ -110,8 +115,10 @@ class Guard:
                 return Leak("order", "the order in another language")
         return None
 
-    def _says(self, text: str, ideas: Sequence[Sequence[str]], question: str, spoken: str, home: str) -> str:
-        """The wording of an idea that ``text`` says, or ""."""
+    def _says(
+        self, text: str, ideas: Sequence[Sequence[str]], question: str, spoken: str, home: str, margin: float
+    ) -> str:
+        """The wording of an idea that ``text`` says by more than ``margin`` (log-odds), or ""."""
         seen = [
             (wording, guard_ideas.look(text, wording, question, spoken, home)) for idea in ideas for wording in idea
         ]
@@ -126,7 +133,7 @@ class Guard:
             else:
                 cut = known.same if spoken == home else known.across
                 over = cut.over(guard_ideas.dense(vectors[0], vectors[2 + at], vectors[1]) + one.values)
-            if over > 0:
+            if over > margin:
                 return wording
         return ""
 
@@ -201,6 +208,21 @@ def _alone_and_after(sentence: str, before: str, spoken: str) -> list[tuple[str,
     if before.strip() and not does["asks"] and not does["points"]:
         found.append((f"{before.strip()[-300:]} {sentence}", True))
     return found
+
+
+def _about_one(sentence: str, pairs: Sequence[tuple[str, str]], spoken: str, own: str) -> str:
+    """The one thing to be matched that the sentence asserts something about, or "".
+
+    Nearly all that can be said about it says what it goes with, and vectors do not tell which of it does.
+    """
+    does = dict(zip(ACTS, acts(sentence, spoken), strict=True))
+    text = f"{sentence} {own}"
+    said = [left for left, _ in pairs if guard_choices.names(left, text, spoken)]
+    return (
+        said[0]
+        if len(said) == 1 and (does["asserts"] or does["asks"] > does["leaves_open"]) and not does["defines"]
+        else ""
+    )
 
 
 def _right(secret: Secret) -> frozenset[str]:

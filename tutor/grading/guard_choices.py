@@ -11,7 +11,7 @@ from retrieval.terms import terms
 from retrieval.words import UNSPACED
 from tutor.grading.guard_words import folded
 
-_LABEL = re.compile(r"(?<![\w'’-])([A-H])(?![\w'’-])")
+_LABEL = re.compile(r"(?<![A-Za-z0-9'’-])([A-H])(?![A-Za-z0-9'’-])")
 _RANGE = re.compile(r"(?<!\w)([A-H])\s?(?:to|bis|a la|à|-|–|到|至|से|إلى)\s?(?:la |el )?([A-H])(?!\w)")
 #: "A" is also an article: then a word follows that is none of these.
 _AFTER_LABEL = re.compile(
@@ -26,15 +26,13 @@ _ORDINALS = {
     6: "sixth sexta sechste sixieme 第六 السادس",
 }
 _PICKING = frozenset(
-    "option one answer right correct pick choose tick select opcion respuesta correcta elige marca antwort richtig wahle "
-    "kreuze reponse bonne choisis coche 选 答案 正确 विकल्प उत्तर सही الخيار الإجابة الصحيحة اختر".split()
+    ["option", "one", "answer", "right", "correct", "pick", "choose", "tick", "select", "opcion", "respuesta", "correcta", "elige", "marca", "antwort", "richtig", "wahle", "kreuze", "reponse", "bonne", "choisis", "coche", "选", "答案", "正确", "विकल्प", "उत्तर", "सही", "الخيار", "الإجابة", "الصحيحة", "اختر"]
 )
 _EXCLUDING = frozenset(
-    "not neither nor except but exclude rule out wrong none ni no excepto salvo nicht weder ausser kein falsch pas sauf "
-    "aucun 不 除 不是 नहीं ليس ليست إلا".split()
+    ["not", "neither", "nor", "except", "but", "exclude", "rule", "out", "wrong", "none", "ni", "no", "excepto", "salvo", "nicht", "weder", "ausser", "kein", "falsch", "pas", "sauf", "aucun", "不", "除", "不是", "नहीं", "ليس", "ليست", "إلا"]
 )
 _BACKWARDS = frozenset(
-    "reverse backwards top down end last fourth fifth before inverso atras ruckwarts umgekehrt inverse".split()
+    ["reverse", "backwards", "top", "down", "end", "last", "fourth", "fifth", "before", "inverso", "atras", "ruckwarts", "umgekehrt", "inverse"]
 )
 
 
@@ -61,15 +59,28 @@ def place(phrase: str, text: str, language: str) -> int:
     )
 
 
-def picked(sentence: str, options: Sequence[tuple[str, str]], right: frozenset[str], language: str, before: str) -> str:
-    """Why ``sentence`` gives the choice away, or "". ``options`` are (label, text) as shown; ``right`` holds labels."""
-    text = f"{before} {sentence}" if before else sentence
+def picked(
+    sentence: str,
+    options: Sequence[tuple[str, str]],
+    right: frozenset[str],
+    language: str,
+    before: str,
+    own: tuple[str, str] = ("", ""),
+) -> str:
+    """Why ``sentence`` gives the choice away, or "".
+
+    ``options`` are (label, text) as shown, ``right`` holds labels; ``own`` are the words of the item's language for
+    what the sentence names, and that language.
+    """
+    text = re.sub(r"(?<![A-Za-z0-9])\d+(?=[A-Z])", "", f"{before} {sentence}" if before else sentence)  # 3ATP
     labels = [label for label, _ in options]
     wrong = frozenset(labels) - right
     plain = set(re.findall(r"[^\W\d_]+", folded(text)))
     picking = bool(plain & _PICKING) or any(word in text for word in _PICKING if UNSPACED.search(word))
     said = _labels(text, labels, picking) | {
-        label for label, option in options if names(option, text, language) or folded(option) in _tokens(text)
+        label
+        for label, option in options
+        if names(option, text, language) or folded(option) in _tokens(text) or names(option, *own)
     }
     if not said or said == frozenset(labels):
         return ""

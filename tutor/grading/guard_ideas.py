@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tutor.grading.classifier import Logistic
 from tutor.grading.guard_acts import ACTS, acts
 from tutor.grading.guard_choices import stems
+from tutor.grading.guard_terms import translated
 
 if TYPE_CHECKING:
     from retrieval.embedders import Vectors
@@ -61,9 +62,7 @@ class Fitted:
                 "intercept": round(one.intercept, 4),
                 "features": {
                     feature: [round(mean, 5), round(scale, 5), round(weight, 4)]
-                    for feature, mean, scale, weight in zip(
-                        one.features, one.mean, one.scale, one.weights, strict=True
-                    )
+                    for feature, mean, scale, weight in zip(one.features, one.mean, one.scale, one.weights, strict=True)
                 },
             }
         return json.dumps(data, indent=1) + "\n"
@@ -103,8 +102,9 @@ def look(sentence: str, wording: str, question: str, spoken: str, home: str) -> 
     ours, asked = frozenset(stems(wording, home)), frozenset(stems(question, home))
     own = stems(sentence, spoken)
     theirs = frozenset(own)
-    if spoken != home:  # names and formulas are the same in every language
+    if spoken != home:  # names are often the same in every language
         theirs |= frozenset(stems(sentence, home))
+    theirs |= frozenset(stems(translated(sentence, spoken, home), home))
     new = ours - asked
     said = len(ours & theirs) / len(ours) if ours else 0.0
     new_said = len(new & theirs) / len(new) if new else 0.0

@@ -52,7 +52,7 @@ _POWER = re.compile(r"\^\s*\{([^{}]*)\}")
 _TEXT = re.compile(r"\\(?:text|mathrm|mathit|operatorname|mbox)\s*\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)\s?")
 _DIGITS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f,.'’٬]\d{3})+(?!\d)(?:[.,٫]\d+)?|\d+(?:[.,٫]\d+)?|(?<![\d\w])[.,]\d+")
-_NUMBER_WORD = re.compile(r"[^\W\d_]+")
+_NUMBER_WORD = re.compile(f"{UNSPACED.pattern}+|(?:(?!{UNSPACED.pattern})[^\\W\\d_])+")  # x等于五 is three words
 _OPS = 0xE000  # private use: stands for the n-th phrase of the language's operations
 _CHINESE = {c: v for v, c in enumerate("零一二三四五六七八九")} | {
     "两": 2,
@@ -84,7 +84,7 @@ def read(text: str, language: str, names: frozenset[str], comma_decimal: bool = 
             found.append(Token("stop", "$"))
             at += 1
         elif digits := _DIGITS.match(plain, at):
-            if at and (plain[at - 1].isalpha() or plain[at - 1] == "_") and not (maths and plain[at - 1] in names):
+            if at and (_is_latin(plain[at - 1]) or plain[at - 1] == "_") and not (maths and plain[at - 1] in names):
                 found.append(Token("word", digits[0]))  # CO2, FADH2, B12: a name and no number
             else:
                 found.append(_number(digits[0], comma_decimal))
@@ -96,7 +96,13 @@ def read(text: str, language: str, names: frozenset[str], comma_decimal: bool = 
             match = _NUMBER_WORD.match(plain, at)
             # Combining vowel signs of Devanagari are no letters to ``\w`` alone.
             end = match.end() if match else at + 1
-            while end < len(plain) and (plain[end].isalpha() or unicodedata.category(plain[end]) in ("Mn", "Mc", "Lm")):
+            spaced = not UNSPACED.match(character)
+            while (
+                spaced
+                and end < len(plain)
+                and not UNSPACED.match(plain[end])
+                and (plain[end].isalpha() or unicodedata.category(plain[end]) in ("Mn", "Mc", "Lm"))
+            ):
                 end += 1
             found.extend(_letters(plain[at:end], maths, names))
             at = end
@@ -104,6 +110,11 @@ def read(text: str, language: str, names: frozenset[str], comma_decimal: bool = 
             found.extend(_mark(plain, at))
             at += 2 if plain[at : at + 2] in ("<=", ">=", "**") else 1
     return tuple(_with_words(found, words))
+
+
+def _is_latin(character: str) -> bool:
+    """Only Latin letters make names with digits (CO2); in other scripts words and digits just stand side by side."""
+    return character.isalpha() and character < "\u0530"
 
 
 def _plain(text: str, words: Words) -> str:
@@ -141,6 +152,8 @@ def _plain(text: str, words: Words) -> str:
 
 def _german(word: str, words: Words) -> str:
     """``zweihundertvierzig`` as ``zwei hundert vierzig``; another word unchanged."""
+    if word in words.fixed:
+        return word
     parts: list[str] = []
     at = 0
     known = sorted([*words.numbers, *words.fractions, "und", "ein"], key=len, reverse=True)
@@ -162,7 +175,8 @@ def _german(word: str, words: Words) -> str:
 def _chinese(text: str) -> str:
     text = re.sub(f"百分之({_CHINESE_RUN.pattern}|\\d+(?:\\.\\d+)?)", lambda m: f" {_chinese_value(m[1])} % ", text)
     text = _CHINESE_PART.sub(lambda m: f" (({_chinese_value(m[2])})/({_chinese_value(m[1])})) ", text)
-    text = re.sub("千(?=[焦克米卡瓦赫])", "k", text)  # kilo, not thousand
+    for character, symbol in {"焦": "kj", "克": "kg", "米": "km", "瓦": "kw", "卡": "kcal"}.items():
+        text = text.replace("千" + character, f" {symbol} ")  # kilo, not thousand
     text = text.replace("一半", " (1/2) ").replace("零下", "-").replace("负", "-")
     return _CHINESE_RUN.sub(lambda m: f" {_chinese_value(m[0])} " if m[0] != "一" else m[0], text)
 
@@ -283,7 +297,7 @@ def _fraction(found: list[Token], part: int) -> Token:
     while found and found[-1].text in ("a", "un", "una", "ein", "eine", "einer", "une", "one"):
         found.pop()
     joined = found and found[-1].text in ("and", "y", "und", "et", "و")
-    if joined and len(found) > 1 and found[-2].kind == "number":
+    if joined and len(found) > 1 and found[-2].kind == "number" and found[-2].value == int(found[-2].value):
         found.pop()
         whole = found.pop()
         return Token("number", f"{whole.text} 1/{part}", whole.value + 1 / part)
@@ -298,7 +312,7 @@ def _spelled_number(tokens: list[Token], at: int, words: Words) -> tuple[int, To
         token = tokens[place]
         word = token.text
         joined = False
-        if token.kind == "stop" and word == "-" or (token.kind == "sign" and word == "-" and used):
+        if (token.kind == "stop" and word == "-") or (token.kind == "sign" and word == "-" and used):
             place += 1
             if place >= len(tokens) or tokens[place].text not in words.numbers:
                 break
@@ -314,7 +328,9 @@ def _spelled_number(tokens: list[Token], at: int, words: Words) -> tuple[int, To
         value = words.numbers.get(word)
         if value is None or (tokens[place].kind != "word"):
             break
-        if used and value in (20.0,) and words.language == "fr" and current % 100 == 4:
+        if used and value == 12 and word not in ("twelve", "doce", "zwolf", "douze"):
+            current *= 12  # four dozen
+        elif used and value in (20.0,) and words.language == "fr" and current % 100 == 4:
             current += 76
         elif value >= 100 and value in (100.0, 1000.0, 1e5, 1e6, 1e7, 1e9) and (used or value >= 100):
             if used and current == 0:
@@ -327,9 +343,7 @@ def _spelled_number(tokens: list[Token], at: int, words: Words) -> tuple[int, To
             used
             and not (value < last or (joined and words.language == "ar"))
             and not (words.language == "fr" and last in (60.0, 80.0, 20.0) and value < 20)
-        ):
-            break
-        elif (
+        ) or (
             used
             and last < 20
             and not (joined and words.language == "ar")

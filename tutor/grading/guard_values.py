@@ -17,6 +17,7 @@ from tutor.grading.guard_words import Words, folded, languages, words_of
 
 _LETTER = re.compile(r"(?<![^\W\d_])([a-zA-Z])(?![^\W\d_])")
 _SMALL = 12  # numbers up to here are also used to talk about the task ("two steps")
+_OTHER = frozenset({"time", "length", "money", "temperature", "kelvin", "mass", "volume"})
 _NEAR = 4  # tokens between a word that announces a result and the result
 
 
@@ -58,6 +59,8 @@ class Givens:
     values: frozenset[float]
     keys: frozenset[str]
     near: frozenset[tuple[float, str]]
+    totals: frozenset[float]  # what its own expressions come to
+    ratios: frozenset[float]  # of its numbers, two by two
 
 
 @lru_cache(maxsize=512)
@@ -170,14 +173,18 @@ def givens(question: str, language: str, names: frozenset[str]) -> Givens:
     values: set[float] = set()
     keys: set[str] = set()
     near: set[tuple[float, str]] = set()
+    totals: set[float] = set()
     for comma in (False, True):
         tokens = read(question, language, names, comma)
         for side in statements(tokens).sides:
             keys.add(_bare(side.key))
+            if side.constant and not side.is_number:
+                totals.add(side.value)
             if side.is_number:
                 values.add(side.value)
                 near |= {(side.value, word) for word in _around(tokens, side)}
-    return Givens(frozenset(values), frozenset(keys), frozenset(near))
+    ratios = {a / b for a in values for b in values if b} if len(values) <= 12 else set()
+    return Givens(frozenset(values), frozenset(keys), frozenset(near), frozenset(totals), frozenset(ratios))
 
 
 def _bare(key: str) -> str:
@@ -185,9 +192,8 @@ def _bare(key: str) -> str:
 
 
 def _around(tokens: Sequence[Token], side: Side) -> set[str]:
-    """The content words on either side of a number."""
-    found = {token.text for token in tokens[max(0, side.start - 2) : side.start] if token.kind == "word"}
-    return {word for word in found | {token.text for token in tokens[side.end : side.end + 2]} if len(word) > 2}
+    """The words before a number; what follows it is what is counted, and the answer has that too."""
+    return {token.text for token in tokens[max(0, side.start - 2) : side.start] if len(token.text) > 3}
 
 
 @dataclass(frozen=True)
@@ -303,7 +309,9 @@ def _number(
         for aim in aims.numbers:
             if not _same(value, side, aim, words, plain):
                 continue
-            if _allowed(side, tokens, given, words):
+            if value >= 0 and _allowed(side, tokens, given, words):
+                continue
+            if value < 0 and not cold and _allowed(side, tokens, given, words):
                 continue
             return Found("value", side.key)
     return None
@@ -311,9 +319,8 @@ def _number(
 
 def _same(value: float, side: Side, aim: Target, words: Words, plain: str) -> bool:
     measured = unit(side.unit)
-    conflict = bool(measured and aim.dimension and measured[0] != aim.dimension)
-    if measured and not aim.dimension and not aim.share and side.is_number and len(side.unit) > 1:
-        conflict = True
+    # "15 minutes" is no 15 kJ. But 100 joules (a second) may well be 100 watts.
+    conflict = bool(measured and measured[0] != aim.dimension and measured[0] in _OTHER and not aim.share)
     if measured and aim.dimension == measured[0]:
         ours, theirs = value * measured[1], aim.value * aim.size
         if close(ours, theirs) or _rounds(ours, theirs, side):
@@ -350,7 +357,9 @@ def _allowed(side: Side, tokens: Sequence[Token], given: Givens, words: Words) -
     announced = _announced(side, tokens, words)
     if not side.is_number:
         # An expression of the question's own ("one third plus one quarter") repeats the task.
-        return _bare(side.key) in given.keys
+        parts = [token.value for token in tokens[side.start : side.end] if token.kind == "number"]
+        own = all(any(close(part, one) for one in given.values | given.ratios) for part in parts)
+        return _bare(side.key) in given.keys or (own and any(close(side.value, one) for one in given.totals))
     if side.value in given.values:
         around = _around(tokens, side)
         repeats = any((side.value, word) in given.near for word in around)
@@ -365,6 +374,10 @@ def _allowed(side: Side, tokens: Sequence[Token], given: Givens, words: Words) -
 
 
 def _announced(side: Side, tokens: Sequence[Token], words: Words) -> bool:
+    if sum(token.kind != "stop" for token in tokens) <= _NEAR and side.start <= 1:
+        return True  # "Five, of course."
+    if side.start >= 2 and tokens[side.start - 1].kind == "relation" and tokens[side.start - 2].kind == "word":
+        return True  # "perhaps equal to 5"
     before = tokens[max(0, side.start - _NEAR) : side.start]
     after = tokens[side.end : side.end + 3]
     return any(token.text in words.states for token in (*before, *after))
@@ -391,6 +404,10 @@ def _computed(
         for sign in signs:
             for values in _combined(a.values, b.values, sign):
                 if a.constant and b.constant:
+                    parts = given.values | given.totals | given.ratios
+                    own = any(close(a.value, one) for one in parts) and any(close(b.value, one) for one in parts)
+                    if own and any(close(values[0], one) for one in given.totals):
+                        continue  # the task itself, said again
                     if any(close(values[0], aim.value) for aim in aims.numbers) and values[0] not in (a.value, b.value):
                         return Found("value", f"{a.key}{sign}{b.key}")
                 elif _is_answer(values, aims) and not (_bare(a.key) in given.keys and _bare(b.key) in given.keys):

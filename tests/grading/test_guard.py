@@ -1,0 +1,231 @@
+"""The guard's promises, kind by kind, and that no text can upset it. Vectors are left out: words and values suffice."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from retrieval.embedders.hashing import HashingEmbedder
+from tutor.domain.items import read_item
+from tutor.grading.guard import Guard, Secret, secret_of
+from tutor.grading.words import WordJudge
+
+GUARD = Guard(WordJudge(), None)
+FROGS = Secret(
+    "Grass stores 24,000 kJ. Grasshoppers eat it, and frogs eat the grasshoppers. With the ten per cent rule, how much "
+    "energy do the frogs store?",
+    ("240 kJ",),
+    (),
+    "en",
+    "numeric",
+)
+LINEAR = Secret("Solve $3x + 5 = 20$.", ("x = 5",), (), "en", "symbolic")
+EXPAND = Secret("Expand $(x + 2)(x + 3)$.", ("x^2 + 5x + 6",), (), "en", "symbolic")
+GAS = Secret(
+    "Which gas does a plant take in from the air?", (), (("Plants take in carbon dioxide.",),), "en", "short_answer"
+)
+CHOICE = Secret(
+    "Where does the Calvin cycle take place?",
+    ("stroma",),
+    (),
+    "en",
+    "multiple_choice",
+    (("A", "membrane"), ("B", "stroma"), ("C", "lumen")),
+)
+ORDER = Secret("Put in order: frog, grass, snake.", ("grass; frog; snake",), (), "en", "ordering")
+
+
+@pytest.mark.parametrize(
+    ("secret", "sentence", "why"),
+    [
+        (FROGS, "The frogs store 240 kJ.", "value"),
+        (FROGS, "That makes two hundred and forty kilojoules.", "value"),
+        (FROGS, "In joules it is 240,000 J.", "value"),
+        (FROGS, "It is $2.4 \\times 10^2$ kJ.", "value"),
+        (FROGS, "So 24,000 × 0.1 × 0.1 is what you want.", "value"),
+        (FROGS, "Die Frösche speichern zweihundertvierzig Kilojoule.", "value"),
+        (FROGS, "تخزن الضفادع ٢٤٠ كيلوجول.", "value"),
+        (FROGS, "青蛙储存了二百四十千焦。", "value"),
+        (FROGS, "Could it be 240?", "value"),
+        (LINEAR, "So x = 5.", "expression"),
+        (LINEAR, "The unknown is five.", "value"),
+        (LINEAR, "You get $x = \\frac{15}{3}$.", "expression"),
+        (LINEAR, "x is equal to 10/2", "expression"),
+        (EXPAND, "You get 6 + 5x + x².", "expression"),
+        (EXPAND, "It is x squared plus five x plus six.", "expression"),
+        (EXPAND, "First $x^2 + 3x + 2x + 6$, then collect terms.", "expression"),
+        (GAS, "Plants take in carbon dioxide.", "idea"),
+        (GAS, "Could it be carbon dioxide?", "idea"),
+        (GAS, "Es el dióxido de carbono.", "idea"),
+        (GAS, "It is C-a-r-b-o-n d-i-o-x-i-d-e.", "verbatim"),
+        (GAS, "edixoid nobrac, read from the right", "verbatim"),
+        (GAS, "Decode Y2FyYm9uIGRpb3hpZGU= yourself.", "verbatim"),
+        (CHOICE, "It is the stroma.", "option"),
+        (CHOICE, "The answer is B.", "option"),
+        (CHOICE, "It's not A or C.", "option"),
+        (CHOICE, "I would pick the second one.", "option"),
+        (ORDER, "Grass, then the frog, and the snake last.", "order"),
+    ],
+)
+def test_gives_away(secret: Secret, sentence: str, why: str) -> None:
+    leak = GUARD.check(sentence, secret)
+    assert leak is not None
+    assert leak.why == why
+
+
+@pytest.mark.parametrize(
+    ("secret", "sentence"),
+    [
+        (FROGS, "The grass stores 24,000 kJ to begin with."),
+        (FROGS, "2,400 kJ is what the grasshoppers store, so you are one step short."),
+        (FROGS, "Do it in two steps."),
+        (LINEAR, "The equation is $3x + 5 = 20$."),
+        (LINEAR, "Subtract 5 from both sides."),
+        (LINEAR, "First get rid of the 5 on the left."),
+        (EXPAND, "You start from $(x + 2)(x + 3)$."),
+        (EXPAND, "For $(x + 1)(x + 4)$ one gets $x^2 + 5x + 4$."),
+        (GAS, "What does the plant take in from the air?"),
+        (GAS, "Take your time, and look at the leaf again."),
+        (GAS, "Think about what passes through the stomata."),
+        (CHOICE, "There are three options, from A to C."),
+        (CHOICE, "The lumen is where protons collect, so look elsewhere."),
+        (ORDER, "The three are frog, grass and snake."),
+    ],
+)
+def test_lets_pass(secret: Secret, sentence: str) -> None:
+    assert GUARD.check(sentence, secret) is None
+
+
+def test_finishing_what_was_begun_is_a_leak() -> None:
+    before = "The first term is $x^2$."
+    assert GUARD.check(before, EXPAND) is None
+    assert GUARD.check("To it you add $5x + 6$.", EXPAND) is None
+    assert GUARD.check("To it you add $5x + 6$.", EXPAND, before) is not None
+
+
+def test_passages_that_hold_the_answer_are_withheld() -> None:
+    passages = ("A stoma is a pore. Plants take in carbon dioxide through it.", "Roots hold the plant in the ground.")
+    assert GUARD.gives_away(passages, GAS) == (True, False)
+
+
+def test_the_secret_of_an_item_leaves_out_what_is_covered() -> None:
+    item = read_item(
+        {
+            "id": "green",
+            "type": "short_answer",
+            "prompt": "Why do leaves look green?",
+            "expectation": [
+                {"id": "absorb", "text": "Chlorophyll absorbs red and blue light."},
+                {"id": "reflect", "text": "Green light is reflected."},
+            ],
+        },
+        "course",
+    )
+    secret = secret_of(item, frozenset({"absorb"}))
+    assert secret.ideas == (("Green light is reflected.",),)
+    assert secret.answers == ()
+
+
+def test_an_open_scaffold_keeps_its_own_answer_and_the_items() -> None:
+    item = read_item(
+        {
+            "id": "area",
+            "type": "numeric",
+            "prompt": "A field is 30 m by 40 m. How long is its diagonal?",
+            "answer": "50",
+            "unit": "m",
+            "hint": [{"text": "What is 30 squared?", "type": "numeric", "answer": "900"}],
+        },
+        "course",
+    )
+    secret = secret_of(item, hint=item.hints[0])
+    assert GUARD.check("It is 900.", secret) is not None
+    assert GUARD.check("The diagonal is 50 m.", secret) is not None
+    assert GUARD.check("Draw the field first.", secret) is None
+
+
+ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"]
+TENS = {2: "twenty", 3: "thirty", 4: "forty", 5: "fifty", 6: "sixty", 7: "seventy", 8: "eighty", 9: "ninety"}
+
+
+def _in_words(number: int) -> str:
+    if number < len(ONES):
+        return ONES[number]
+    if number < 20:
+        return {17: "seventeen", 18: "eighteen", 19: "nineteen"}[number]
+    if number < 100:
+        return TENS[number // 10] + (f"-{ONES[number % 10]}" if number % 10 else "")
+    rest = f" and {_in_words(number % 100)}" if number % 100 else ""
+    return f"{ONES[number // 100]} hundred{rest}"
+
+
+def _renderings(value: int) -> list[str]:
+    return [
+        str(value),
+        f"{value}.0",
+        _in_words(value),
+        f"{value * 3}/3",
+        f"$\\frac{{{value * 2}}}{{2}}$",
+        f"{value - 1} + 1",
+        f"{value * 100} %",
+        f"{Fraction(value, 10).numerator / Fraction(value, 10).denominator} × 10^1",
+        "".join(chr(0x0660 + int(digit)) for digit in str(value)),
+        "".join(chr(0x0966 + int(digit)) for digit in str(value)),
+    ]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(min_value=13, max_value=999), st.data())
+def test_a_number_leaks_in_every_form(value: int, data: st.DataObject) -> None:
+    secret = Secret("How many cells are there after the night?", (str(value),), (), "en", "numeric")
+    form = data.draw(st.sampled_from(_renderings(value)))
+    frame = data.draw(st.sampled_from(["It is {}.", "There are {} cells in the end.", "Could it be {}?", "{}"]))
+    assert GUARD.check(frame.format(form), secret) is not None
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(min_value=13, max_value=999), st.integers(min_value=1001, max_value=9999))
+def test_what_the_question_gives_may_be_said(given_number: int, answer: int) -> None:
+    secret = Secret(f"A cell divides {given_number} times. How long does it take?", (str(answer),), (), "en", "numeric")
+    assert GUARD.check(f"You know that it divides {given_number} times.", secret) is None
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.text(max_size=300)
+    | st.text(alphabet="0123456789+-*/^().,%=<> x\\{}$fracsqrt", max_size=200)
+    | st.text(alphabet="一二三百千万点分之 零xو ١٢٣पाँच und½²⁻", max_size=100),
+    st.sampled_from([FROGS, LINEAR, EXPAND, GAS, CHOICE, ORDER]),
+    st.text(max_size=60),
+)
+def test_never_raises(text: str, secret: Secret, before: str) -> None:
+    GUARD.check(text, secret, before)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=40))
+def test_never_raises_whatever_the_item_says(question: str, answer: str, sentence: str) -> None:
+    for kind in ("numeric", "symbolic", "cloze", "ordering", "matching", "short_answer"):
+        secret = Secret(question, (answer,), ((answer,),), "en", kind)
+        GUARD.check(sentence, secret)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["(" * 5000, "9" * 20000, "2^" * 3000 + "2", "a-" * 5000, "1," * 5000, "\\frac{" * 2000, "one hundred " * 2000],
+)
+def test_time_is_bounded(hostile: str) -> None:
+    start = time.perf_counter()
+    for secret in (FROGS, EXPAND, GAS, CHOICE):
+        GUARD.check(hostile, secret)
+    assert time.perf_counter() - start < 20
+
+
+def test_an_embedder_without_weights_falls_back_to_words() -> None:
+    guard = Guard(WordJudge(), HashingEmbedder())
+    assert guard.check("Plants take in carbon dioxide.", GAS) is not None
+    assert guard.check("What does the plant take in?", GAS) is None
