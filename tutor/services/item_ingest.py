@@ -111,11 +111,12 @@ class ItemIngest:
         return made
 
     def _matcher(self, course: Course, documents: dict[str, Document]) -> Matcher:
-        headings: dict[str, list[str]] = defaultdict(list)
+        texts: dict[str, list[str]] = defaultdict(list)
         for document in documents.values():
             for name in document.kcs:
-                headings[name].append(document.title)
-        return Matcher(course.components, course.language, headings)
+                # What teaches several at once says nothing about one of them.
+                texts[name] += [document.title, *([document.text] if len(document.kcs) == 1 else [])]
+        return Matcher(course.components, course.language, texts)
 
     def _harvest(self, course: Course, source: str, documents: dict[str, Document], matcher: Matcher) -> list[Item]:
         mine = {state.path for state in self.library.documents(course.id) if state.source == source}
