@@ -46,9 +46,9 @@ export function spoken(choice) {
 
 /** What scrolls sideways must be reachable by keyboard; what doesn't should not be a stop. */
 export function scrollable(box) {
+  box.tabIndex = 0;
   requestAnimationFrame(() => {
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+    if (box.scrollWidth <= box.clientWidth + 1) box.removeAttribute("tabindex");
   });
 }
 
