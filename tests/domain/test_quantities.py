@@ -127,7 +127,25 @@ def test_what_is_no_unit_is_none(text: str) -> None:
     assert read_unit(text) is None
 
 
-@pytest.mark.parametrize("text", ["", "cat", "3x + 2", "x", "5 + y", "1/0", "9**9**9", "1" * 300, "kg", "= ="])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "cat",
+        "5 and 6",
+        "5 or 6 apples",
+        "5 not 6",
+        "5 plus 6",
+        "3x + 2",
+        "x",
+        "5 + y",
+        "1/0",
+        "9**9**9",
+        "1" * 300,
+        "kg",
+        "= =",
+    ],
+)
 def test_what_is_no_quantity_is_none(text: str) -> None:
     assert read_quantity(text) == ()
 

@@ -149,6 +149,27 @@ _WORDS = {
 _NAMES = {plain_words(word.replace("-", " ")): symbol for symbol, words in _WORDS.items() for word in words.split()}
 _LONGEST_NAME = 2  # words
 _PER = frozenset({"per", "por", "pro", "par", "je", "a", "an", "al", "لكل"})
+_NO_NOUNS = frozenset(
+    [
+        "and",
+        "but",
+        "not",
+        "nor",
+        "than",
+        "und",
+        "oder",
+        "aber",
+        "nicht",
+        "pero",
+        "sino",
+        "and",
+        "minus",
+        "plus",
+        "times",
+        "equals",
+        "over",
+    ]
+)
 _FILLERS = frozenset({"of", "de", "von", "the"})
 _RAISED = (
     (re.compile(r"\b(?:square|sq\.?|quadrat)[- ]?([^\W\d_]+)", re.IGNORECASE), r"\1^2"),
@@ -157,7 +178,7 @@ _RAISED = (
     (re.compile(r"([^\W\d_]+) (?:cúbic[oa]s?|cubic[oa]s?|cubes?|cubed)\b", re.IGNORECASE), r"\1^3"),
 )
 
-_TOKEN = re.compile(r"\s*(°\s?[CF](?!\w)|[^\W\d_°]+|[°%Ω]|/|\(|\)|[·*×⋅.]|\^?\s?-?\d+|\$|€|£)")
+_TOKEN = re.compile(r"\s*(°\s?[CF](?!\w)|[^\W\d_°]+|[°%Ω]|/|\(|\)|[·*×⋅.]|\^\s?-?\d+|(?<=[^\W\d_])-?\d+|\$|€|£)")
 
 
 @lru_cache(maxsize=2048)
@@ -215,7 +236,7 @@ def read_unit(text: str, counted: bool = True) -> Unit | None:
             else:
                 unit = _single(piece)
             if unit is None:
-                if not counted or not 3 <= len(piece) <= 30 or not piece.isalpha():
+                if not counted or not 3 <= len(piece) <= 30 or plain_words(piece) in _NO_NOUNS:
                     return None
                 unit = Unit(piece, Fraction(1), ((f"#{_singular(piece)}", 1),))
             take(unit, sign)
