@@ -1,0 +1,199 @@
+"""What is seen of a message before anything is graded: cues, shape, form, wording, and the item it was sent at.
+
+Features are named and binary, so that every weight of the fitted classifier can be read:
+
+``cue:KIND``    a cue of ``intent_cues``; also ``^`` at the start, ``~`` near it, ``$`` at the end, ``+`` of several
+                words, ``=`` filling most of the message
+``shape:...``   see ``intent_shape``
+``form:...``    the sum of the cues: how much of the message speaks to the tutor, and the form of what it asks
+``at:...``      the item, crossed with the shape (a number is an answer where a number is asked for)
+``w:`` ``b:``   words and pairs of words, for the languages trained on
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tutor.grading.intent_cues import STATING, Found, heard, is_marked, is_polar, listed, normalised, words
+from tutor.grading.intent_shape import ends_in_answer, has_asking_accent, shape
+
+PIECES = 240  # characters whose words are features
+_DIGITS = re.compile(r"\d")
+
+#: A question mark, and an interrogative at the head of a clause, or a tag ("right?"), or "and the roots?".
+NEVER_GRADED = "form:?sure"
+# Kinds of cue that ask something of the tutor or tell of the learner, and are no part of an answer.
+SPEAKING = frozenset(
+    {
+        "hint",
+        "explain",
+        "tell",
+        "skip",
+        "practise",
+        "dontknow",
+        "frustration",
+        "contest",
+        "greet",
+        "chat",
+        "game",
+        "ask",
+    }
+    | {"yes", "no"}
+)
+_GOES_ON = re.compile(r"\w\s*[,;:.…-]+\s*\w")
+CROSSED = frozenset(
+    {"shape:number", "shape:number-only", "shape:maths", "shape:option", "shape:option-start", "shape:letter-list"}
+    | {"shape:pairs", "shape:?$", "shape:??", "shape:1", "shape:2"}
+)
+
+
+def features(message: str, question: str, kind: str) -> frozenset[str]:
+    """The names of the features that hold. ``kind`` is the type of the open item, ``""`` when none is open."""
+    folded = normalised(message)
+    tokens = words(folded)
+    polar = bool(question) and is_polar(question)
+    found = [cue for cue in heard(folded, tokens) if not polar or cue.kind not in ("yes", "no")]
+    said = frozenset(_cues(found, tokens))
+    shapes = frozenset(shape(message, folded, tokens))
+    at = kind if question or kind else "none"
+    context = {"at:none"} if at == "none" else set()
+    form = frozenset(_form(found, folded, tokens, "¿" in message, has_asking_accent(message)))
+    if "form:asks" not in form:
+        context.update(f"at:{at}&{name}" for name in shapes & CROSSED)
+        if ends_in_answer(tokens, kind):
+            context.add("ends-in-answer")
+    if question and "form:speaks-none" in form:
+        context.update(_echo(tokens, question))
+    return said | shapes | context | form | frozenset(_wording(folded))
+
+
+def _cues(found: list[Found], tokens: list[str]) -> Iterator[str]:
+    """Cues by place. A single word far into a long message says little: "enzymes help ..." is no cry for help."""
+    covered: dict[str, set[int]] = {}
+    brief = len(tokens) <= 12
+    for cue in found:
+        if cue.kind in ("you", "me"):  # short words, and others in another language: see _form
+            continue
+        if cue.start == 0:
+            yield f"cue:{cue.kind}^"
+        elif cue.start <= 2:
+            yield f"cue:{cue.kind}~"
+        if cue.end == len(tokens):
+            yield f"cue:{cue.kind}$"
+        if cue.end - cue.start > 1:
+            yield f"cue:{cue.kind}+"
+        yield f"cue:{cue.kind}" if brief else f"cue:{cue.kind}/long"
+        covered.setdefault(cue.kind, set()).update(range(cue.start, cue.end))
+    for kind, places in covered.items():
+        if 5 * len(places) >= 3 * len(tokens):
+            yield f"cue:{kind}="
+    speaking = covered.keys() - STATING
+    if not speaking:
+        yield "cue:none"
+        yield "cue:none&brief" if len(tokens) <= 3 else "cue:none&long"
+    taken = set().union(*(covered[kind] for kind in speaking)) if speaking else set()
+    rest = len(tokens) - len(taken)
+    yield f"rest:{min(rest, 8)}" if speaking else "rest:all"
+    if "dontknow" in speaking and "but" in covered:
+        yield "dontknow&but"
+    if "dontknow" in speaking and rest >= 3:
+        yield "dontknow&hedge" if "hedge" in covered else "dontknow&rest"
+
+
+def _echo(tokens: list[str], question: str) -> Iterator[str]:
+    """How much of the message takes up the words of the question."""
+    asked = {word for word in words(normalised(question)) if len(word) > 3}
+    long = [word for word in tokens if len(word) > 3]
+    if long and asked:
+        share = sum(word in asked for word in long) / len(long)
+        yield "echo:none" if share == 0 else "echo:some" if share < 0.5 else "echo:most"
+
+
+def _asks_by_verb(tokens: list[str]) -> bool:
+    """A verb at the head of what ends in a question mark; German puts any verb there, before its pronoun."""
+    return tokens[0] in listed("verbs") or (tokens[0].endswith(("t", "en")) and tokens[1] in listed("german_pronouns"))
+
+
+def _opens_by_verb(tokens: list[str]) -> bool:
+    """ "Can plants live without light", typed without its mark: an English auxiliary before a plural."""
+    second = tokens[1]
+    return (
+        len(tokens) > 2
+        and tokens[0] in listed("auxiliaries")
+        and second.endswith("s")
+        and not second.endswith(("ss", "ys"))
+    )
+
+
+def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, accented: bool) -> Iterator[str]:
+    """The sum of the cues: how much of the message speaks to the tutor, and the form of what it asks."""
+    spoken = [cue for cue in found if cue.kind in SPEAKING]
+    places = {place for cue in spoken for place in range(cue.start, cue.end)}
+    kinds = {cue.kind for cue in found}
+    share = len(places) / max(len(tokens), 1)
+    level = (
+        "none" if not share else "trace" if share < 0.2 else "some" if share < 0.4 else "half" if share < 0.7 else "all"
+    )
+    yield f"form:speaks-{level}"
+    if any(cue.start == 0 for cue in spoken):
+        yield f"form:speaks^-{level}"
+    if any(cue.end - cue.start > 1 for cue in spoken):
+        yield f"form:speaks+-{level}"
+    if len({cue.kind for cue in spoken}) > 1:
+        yield "form:speaks-twice"
+    person = [kind for kind in ("you", "me") if kind in kinds]
+    yield from (f"form:{kind}-{'silent' if level == 'none' else 'speaks'}" for kind in person)
+    hedged = "hedge" in kinds or "but" in kinds
+    if "dontknow" in kinds:
+        # "idk, 1000?" goes on to guess; "no idea where it comes from" does not.
+        guess = hedged or (_GOES_ON.search(folded) and kinds.isdisjoint({"wh", "whaux", "polar", "ask"}))
+        rest = len(tokens) - len(places)
+        yield f"form:dontknow-{'guess' if guess else 'plain'}-{min(rest, 2)}"
+    marked = is_marked(folded)
+    asks = next((kind for kind in ("whaux", "polar", "wh", "ask") if kind in kinds), "")
+    if not asks and accented:
+        asks = "accent"
+    if not asks and marked and spanish and len(tokens) > 2 and not hedged and tokens[0] not in listed("noun_follows"):
+        asks = "verb"
+        yield NEVER_GRADED
+    if not asks and len(tokens) > 1 and (_asks_by_verb(tokens) if marked else _opens_by_verb(tokens)):
+        asks = "verb"
+        yield NEVER_GRADED
+    if asks:
+        yield "form:asks"
+        yield f"form:asks-{asks}"
+        if any(cue.kind == asks and cue.start <= 1 for cue in found):
+            yield f"form:asks^-{asks}"
+    if not marked:
+        yield f"form:unmarked-{'asks' if asks else 'says'}-{level}"
+        return
+    either = bool(listed("either") & set(tokens))
+    lead = tokens[0] in listed("also") or tokens[0].startswith(("وال", "وب", "ول")) if tokens else False
+    form = (
+        "asks" if asks
+        else "tag" if "tag" in kinds
+        else "or" if either
+        else "and" if lead
+        else "hedged" if hedged
+        else "begun" if any(cue.kind in ("say", "lead") and cue.start == 0 for cue in found)
+        else "bare" if len(tokens) <= 3
+        else "phrase" if len(tokens) <= 6
+        else "long"
+    )  # fmt: skip
+    opening = any(cue.kind in ("wh", "whaux", "polar") and cue.opens for cue in found)
+    if opening or form == "tag" or (form == "and" and len(tokens) <= 4):
+        yield NEVER_GRADED
+    yield f"form:?{form}"
+    yield f"form:?{form}-{'silent' if level == 'none' else 'speaks'}"
+
+
+def _wording(folded: str) -> Iterator[str]:
+    text = folded[:PIECES] if len(folded) <= PIECES else f"{folded[: PIECES - 60]} {folded[-60:]}"
+    tokens = words(_DIGITS.sub("0", text))
+    yield from (f"w:{token}" for token in tokens)
+    yield from (f"b:{a} {b}" for a, b in pairwise(tokens))
+    if tokens:
+        yield f"w^:{tokens[0]}"
+        yield f"w$:{tokens[-1]}"
