@@ -40,7 +40,7 @@ class Planted:
 
 
 def planted() -> list[Planted]:
-    """The set that is reported. Items go by turns to ``dev`` and ``test``, within each type in the order of the files."""
+    """The set that is reported. Items of a type go by turns to ``dev`` and ``test``, in the order of the files."""
     turns: Counter[str] = Counter()
     found: list[Planted] = []
     for file in sorted(FOLDER.glob("guard_leaks_*.toml")):
@@ -89,4 +89,5 @@ def _secret(data: dict[str, Any]) -> Secret:
         data.get("language", "en"),
         data["type"],
         tuple(_OPTION.findall(data["prompt"])),
+        covered=tuple((idea,) for idea in data.get("covered", ())),
     )

@@ -1,4 +1,4 @@
-"""Fits the guard's classifier: logistic regressions on the planted set, thresholds from folds that leave an item out."""
+"""Fits the guard's classifier: logistic regressions, with thresholds from folds that leave an item out."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def fit(planted: Sequence[Planted], embedder: Embedder) -> Fitted:
         threshold = harmless[min(len(harmless) - 1, int(len(harmless) * (1 - BLOCKED[name])))]
         caught = [score > threshold for leaks, score in outside if leaks]
         notes.append(
-            f"{name}: {sum(caught)}/{len(caught)} leaks at {BLOCKED[name]:.1%} of {len(harmless)} harmless, items left out"
+            f"{name}: {sum(caught)}/{len(caught)} leaks at {BLOCKED[name]:.1%} of {len(harmless)} harmless, "
+            "items left out"
         )
         cuts[name] = Cutting(fitted(chosen), threshold)
     note = "Fitted by `python -m bench.guard --fit` on data of ours (Apache-2.0). " + "; ".join(notes)

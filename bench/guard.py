@@ -5,10 +5,11 @@
 
 Beside it, in the same run: *exact* (an answer or idea stands in the sentence letter for letter), *words* (share of the
 idea's words) and *cosine* (e5, sentence and idea), the latter two at thresholds that block 5 % of the harmless
-sentences of the dev half. Items are split in two: all choices were made on ``dev``; ``test`` is for looking only.
+sentences of the dev half. Items are split in two. The classifier and its thresholds come from ``dev`` alone; the exact
+checks (numbers, expressions, options, order) were debugged on both halves, so ``test`` says little about those.
 
-``--fit`` fits the classifier of ``tutor/grading/guard_ideas.py`` on ``dev`` and ``bench/data/guard_train.toml`` and writes
-its weights; it needs scikit-learn. ``--models`` is where ``diotima models fetch`` put e5.
+``--fit`` fits the classifier of ``tutor/grading/guard_ideas.py`` on ``dev`` and ``bench/data/guard_train.toml`` and
+writes its weights; it needs scikit-learn. ``--models`` is where ``diotima models fetch`` put e5.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if options.show:
         for one, hit in decided:
-            if (one.split == "dev" or not one.secret.ideas) and hit != one.leaks:
+            if one.split == "dev" and hit != one.leaks:
                 leak = guard.check(one.sentence, one.secret, one.before)
                 text = f"{one.before} || {one.sentence}" if one.before else one.sentence
                 print("FALSE" if hit else "MISSED", one.item, one.kind, one.language, "|", text, leak or "")

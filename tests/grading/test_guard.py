@@ -57,6 +57,7 @@ ORDER = Secret("Put in order: frog, grass, snake.", ("grass; frog; snake",), (),
         (LINEAR, "x is equal to 10/2", "expression"),
         (EXPAND, "You get 6 + 5x + x².", "expression"),
         (EXPAND, "It is x squared plus five x plus six.", "expression"),
+        (Secret("A line passes through (0, 4).", ("y = 3x + 4",), (), "en", "symbolic"), "$y - 3x = 4$", "expression"),
         (EXPAND, "First $x^2 + 3x + 2x + 6$, then collect terms.", "expression"),
         (GAS, "Plants take in carbon dioxide.", "idea"),
         (GAS, "Could it be carbon dioxide?", "idea"),
@@ -148,7 +149,25 @@ def test_an_open_scaffold_keeps_its_own_answer_and_the_items() -> None:
     assert GUARD.check("Draw the field first.", secret) is None
 
 
-ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"]
+ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+]
 TENS = {2: "twenty", 3: "thirty", 4: "forty", 5: "fifty", 6: "sixty", 7: "seventy", 8: "eighty", 9: "ninety"}
 
 

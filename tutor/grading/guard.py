@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Guard", "Leak", "Secret", "secret_of"]
 
 AFTER = 2.2  # log-odds that a sentence must be over with what was said before it: two sentences say more than one
+REPEATED = 0.75  # share of a covered idea's words: so much of it is that idea again
 KEPT = 2048  # vectors
 APART = 0.012  # cosines by which a sentence must be nearer to the right option than to the next
 LONGEST = 2000  # characters of a sentence that are read; a longer one is checked in pieces
@@ -104,7 +105,7 @@ class Guard:
         return Leak("verbatim", hidden) if hidden else None
 
     def _meaning(self, sentence: str, secret: Secret, before: str, spoken: str, home: str) -> Leak | None:
-        if ideas := secret.ideas:
+        if (ideas := secret.ideas) and not self._repeats(sentence, secret, spoken, home):
             for text, split in _alone_and_after(sentence, before, spoken):
                 if detail := self._says(text, ideas, secret.question, spoken, home, AFTER if split else 0.0):
                     return Leak("split" if split else "idea", detail)
@@ -114,6 +115,17 @@ class Guard:
             if secret.type == "ordering" and self._orders_across(sentence, secret, before):
                 return Leak("order", "the order in another language")
         return None
+
+    def _repeats(self, sentence: str, secret: Secret, spoken: str, home: str) -> bool:
+        """Whether it only says again, nearly in full, an idea that is covered already."""
+        for idea in secret.covered:
+            for wording in idea:
+                if guard_ideas.look(sentence, wording, "", spoken, home).said >= REPEATED:
+                    uncovered = [
+                        guard_ideas.look(sentence, one, wording, spoken, home) for i in secret.ideas for one in i
+                    ]
+                    return all(one.new_said < REPEATED for one in uncovered)
+        return False
 
     def _says(
         self, text: str, ideas: Sequence[Sequence[str]], question: str, spoken: str, home: str, margin: float

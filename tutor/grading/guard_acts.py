@@ -62,3 +62,10 @@ def acts(sentence: str, language: str) -> tuple[float, ...]:
             refers,
         )
     )
+
+
+def holds_its_answer(sentence: str, language: str) -> bool:
+    """Whether it is a question that does not open with a question word: "Could it be ...?"."""
+    known = _cues().get(language.split("-")[0].lower(), _cues()["en"])
+    plain = folded(sentence).replace("’", "'").strip(" \"'“”«»*_¿¡")
+    return plain.rstrip(" \"'“”«»*_").endswith(("?", "؟")) and not known["ask"].match(plain)

@@ -26,13 +26,91 @@ _ORDINALS = {
     6: "sixth sexta sechste sixieme 第六 السادس",
 }
 _PICKING = frozenset(
-    ["option", "one", "answer", "right", "correct", "pick", "choose", "tick", "select", "opcion", "respuesta", "correcta", "elige", "marca", "antwort", "richtig", "wahle", "kreuze", "reponse", "bonne", "choisis", "coche", "选", "答案", "正确", "विकल्प", "उत्तर", "सही", "الخيار", "الإجابة", "الصحيحة", "اختر"]
+    [
+        "option",
+        "one",
+        "answer",
+        "right",
+        "correct",
+        "pick",
+        "choose",
+        "tick",
+        "select",
+        "opcion",
+        "respuesta",
+        "correcta",
+        "elige",
+        "marca",
+        "antwort",
+        "richtig",
+        "wahle",
+        "kreuze",
+        "reponse",
+        "bonne",
+        "choisis",
+        "coche",
+        "选",
+        "答案",
+        "正确",
+        "विकल्प",
+        "उत्तर",
+        "सही",
+        "الخيار",
+        "الإجابة",
+        "الصحيحة",
+        "اختر",
+    ]
 )
 _EXCLUDING = frozenset(
-    ["not", "neither", "nor", "except", "but", "exclude", "rule", "out", "wrong", "none", "ni", "no", "excepto", "salvo", "nicht", "weder", "ausser", "kein", "falsch", "pas", "sauf", "aucun", "不", "除", "不是", "नहीं", "ليس", "ليست", "إلا"]
+    [
+        "not",
+        "neither",
+        "nor",
+        "except",
+        "but",
+        "exclude",
+        "rule",
+        "out",
+        "wrong",
+        "none",
+        "ni",
+        "no",
+        "excepto",
+        "salvo",
+        "nicht",
+        "weder",
+        "ausser",
+        "kein",
+        "falsch",
+        "pas",
+        "sauf",
+        "aucun",
+        "不",
+        "除",
+        "不是",
+        "नहीं",
+        "ليس",
+        "ليست",
+        "إلا",
+    ]
 )
 _BACKWARDS = frozenset(
-    ["reverse", "backwards", "top", "down", "end", "last", "fourth", "fifth", "before", "inverso", "atras", "ruckwarts", "umgekehrt", "inverse"]
+    [
+        "reverse",
+        "backwards",
+        "top",
+        "down",
+        "end",
+        "last",
+        "fourth",
+        "fifth",
+        "before",
+        "inverso",
+        "atras",
+        "ruckwarts",
+        "umgekehrt",
+        "inverse",
+    ]
 )
 
 

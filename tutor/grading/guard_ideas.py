@@ -17,9 +17,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from tutor.grading.classifier import Logistic
-from tutor.grading.guard_acts import ACTS, acts
+from tutor.grading.guard_acts import ACTS, acts, holds_its_answer
 from tutor.grading.guard_choices import stems
 from tutor.grading.guard_terms import translated
+from tutor.grading.guard_words import folded
 
 if TYPE_CHECKING:
     from retrieval.embedders import Vectors
@@ -70,7 +71,8 @@ class Fitted:
     @staticmethod
     def from_json(text: str) -> Fitted:
         data = json.loads(text)
-        return Fitted(data["embedder"], *(_cutting(data[name]) for name in ("same", "across", "words")), data["note"])
+        same, across, words = (_cutting(data[name]) for name in ("same", "across", "words"))
+        return Fitted(data["embedder"], same, across, words, data["note"])
 
 
 def _cutting(data: Mapping[str, Any]) -> Cutting:
@@ -95,6 +97,8 @@ class Seen:
     new_count: int
     denies: bool
     leaves_open: bool
+    leading: bool
+    repeated: bool
 
 
 def look(sentence: str, wording: str, question: str, spoken: str, home: str) -> Seen:
@@ -123,11 +127,21 @@ def look(sentence: str, wording: str, question: str, spoken: str, home: str) -> 
         new_count=len(new),
         denies=bool(does[ACTS.index("denies")]),
         leaves_open=bool(does[ACTS.index("leaves_open")]),
+        leading=holds_its_answer(sentence, spoken),
+        repeated=_bare(wording) in _bare(sentence) and _bare(wording) not in _bare(question),
     )
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"[^\s.,;:!?。，]+", folded(text)))
 
 
 def plainly(seen: Seen) -> bool:
     """Whether words alone settle it: all that is new in the idea is said, and most of the rest or several words."""
+    if seen.repeated:
+        return True
+    if seen.leading and seen.new_count > 0 and seen.new_said >= 0.999:
+        return True
     if seen.new_count == 0 or seen.new_said < 0.999 or seen.leaves_open:
         return False
     return seen.said >= 0.6 or (seen.new_count >= 2 and not seen.denies)

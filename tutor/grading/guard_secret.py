@@ -23,7 +23,8 @@ class Secret:
     ``question`` is the open question's prompt: what it gives may be said. ``answers`` are the accepted answers as text
     (numbers with units, expressions, texts of right options, ordered steps joined by semicolons, ``left: right``
     pairs). ``ideas`` are the uncovered expectations, each with its wordings. ``options`` are (label, text) as shown.
-    ``also`` is the secret of an item whose scaffold this is: both are kept.
+    ``also`` is the secret of an item whose scaffold this is: both are kept. ``covered`` are ideas that the learner has
+    said: they may be repeated.
     """
 
     question: str
@@ -33,6 +34,7 @@ class Secret:
     type: str
     options: tuple[tuple[str, str], ...] = ()
     also: Secret | None = None
+    covered: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def _secret(item: Item, question: str, body: Body, covered: frozenset[str]) -> S
     accepted: tuple[str, ...] = ()
     ideas: tuple[tuple[str, ...], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
+    said: tuple[tuple[str, ...], ...] = ()
     if isinstance(body, ShortAnswer):
+        said = tuple((one.text, *one.also) for one in body.expectations if one.id in covered)
         ideas = tuple((one.text, *one.also) for one in body.expectations if one.id not in covered)
     elif body.type != "poll":
         from dataclasses import replace
@@ -72,4 +76,4 @@ def _secret(item: Item, question: str, body: Body, covered: frozenset[str]) -> S
             accepted = tuple(dict.fromkeys(word for blank in body.blanks for word in blank))
         elif (measure := getattr(body, "unit", "")) and isinstance(measure, str):
             accepted = tuple(one if one.rstrip().endswith(measure) else f"{one} {measure}" for one in accepted)
-    return Secret(question, accepted, ideas, language, body.type, options)
+    return Secret(question, accepted, ideas, language, body.type, options, covered=said)

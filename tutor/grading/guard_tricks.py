@@ -1,4 +1,4 @@
-"""Words handed over in disguise: spelled out, spaced, backwards, in base64 or rot13, or by their first letters. Pure."""
+"""Words handed over in disguise: spelled out, backwards, in base64 or rot13, or by their first letters. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ _SPELLED = re.compile(r"(?<!\w)(?:\w(?:\s?[-–.·•_*/,]\s?|\s)){2,}\w(?!\w)")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _QUOTED = re.compile(r"[\"“”«»„'‘’`]\s?(\w{2,20})\s?[\"“”«»'‘’`]")
 _PREFIX = re.compile(
-    r"(?:first letters?|starts? with|begins? with|beginning with|initials?|primera letra|empieza (?:por|con)|comienza (?:por|con)|"
-    r"erste[nr]? buchstaben?|beginnt mit|fangt mit|premiere lettre|commence par|以|首字母|पहला अक्षर|يبدأ بحرف|الحرف الأول)"
-    r"(?:\s+(?:is|the|letters?|are|es|ist|est|la|el|der|le|buchstabe|with|an?)){0,3}[\s:]*[\"“«'‘„]?([^\W\d_](?:\s?[-.]\s?[^\W\d_])*|[^\W\d_]{2,12})[\"”»'’“]?(?!\w)"
+    r"(?:first letters?|starts? with|begins? with|beginning with|initials?|primera letra|empieza (?:por|con)|"
+    r"comienza (?:por|con)|erste[nr]? buchstaben?|beginnt mit|fangt mit|premiere lettre|commence par|以|首字母|"
+    r"पहला अक्षर|يبدأ بحرف|الحرف الأول)"
+    r"(?:\s+(?:is|the|letters?|are|es|ist|est|la|el|der|le|buchstabe|with|an?)){0,3}[\s:]*[\"“«'‘„]?"
+    r"([^\W\d_](?:\s?[-.]\s?[^\W\d_])*|[^\W\d_]{2,12})[\"”»'’“]?(?!\w)"
 )
 _SHORTEST = 4  # letters: shorter words turn up by chance when reversed
 

@@ -6,50 +6,21 @@ What the question gives is masked: a given may be repeated, unless the sentence 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tutor.grading.guard_arithmetic import POINTS, Relation, Side, Statements, Values, close, equal, statements
+from tutor.grading.guard_arithmetic import POINTS, Relation, Side, Statements, Values, close, equal, point, statements
 from tutor.grading.guard_reading import Token, read
-from tutor.grading.guard_units import UNITS, unit
+from tutor.grading.guard_targets import Target, Targets, difference, targets
+from tutor.grading.guard_units import unit
 from tutor.grading.guard_words import Words, folded, languages, words_of
 
-_LETTER = re.compile(r"(?<![^\W\d_])([a-zA-Z])(?![^\W\d_])")
 _SMALL = 12  # numbers up to here are also used to talk about the task ("two steps")
+__all__ = ["Found", "leaked", "targets"]
+
 _OTHER = frozenset({"time", "length", "money", "temperature", "kelvin", "mass", "volume"})
 _NEAR = 4  # tokens between a word that announces a result and the result
-
-
-@dataclass(frozen=True)
-class Target:
-    """A number that must not be stated: ``value`` as written, in ``dimension`` and ``size`` where it has a unit.
-
-    ``share`` says it was written as a per cent: then 0.25 and 25 are both it.
-    """
-
-    value: float
-    dimension: str = ""
-    size: float = 1.0
-    share: bool = False
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What the accepted answers come to. ``factors`` are those of an answer that is a product."""
-
-    numbers: tuple[Target, ...] = ()
-    expressions: tuple[Values, ...] = ()
-    factors: tuple[Values, ...] = ()
-    relations: tuple[Values, ...] = ()  # left less right, for "y = 3x + 4"
-    roots: tuple[tuple[str, float], ...] = ()
-    nothing: bool = False
-    all: bool = False
-    names: frozenset[str] = frozenset()
-
-    @property
-    def any(self) -> bool:
-        return bool(self.numbers or self.expressions or self.relations or self.nothing or self.all)
 
 
 @dataclass(frozen=True)
@@ -61,110 +32,6 @@ class Givens:
     near: frozenset[tuple[float, str]]
     totals: frozenset[float]  # what its own expressions come to
     ratios: frozenset[float]  # of its numbers, two by two
-
-
-@lru_cache(maxsize=512)
-def targets(answers: tuple[str, ...], question: str, language: str) -> Targets:
-    """Read the accepted answers. Answers in words give none."""
-    names = _names(answers, question)
-    found = Targets(names=names)
-    for answer in answers:
-        found = _more(found, answer, language)
-    return found
-
-
-def _names(answers: Iterable[str], question: str) -> frozenset[str]:
-    """Letters that stand for numbers: those of the answers, and those between dollars in the question."""
-    written = [answer for answer in answers if not re.search(r"[^\W\d_]{3,}", re.sub(r"\\[a-zA-Z]+", "", answer))]
-    written += re.findall(r"\$([^$]*)\$", question)
-    letters = {
-        letter.lower()
-        for text in written
-        for letter in _LETTER.findall(re.sub(r"\\[a-zA-Z]+|(?<=\d)\s?[°%]?\s?[A-Za-zµ]+(?:/[a-zA-Z]+)?$", " ", text))
-    }
-    for text in written:
-        letters |= {letter.lower() for letter in re.findall(r"(?<=\d)([a-z])(?![a-z])", text) if "$" in question}
-    return frozenset(letters - {"e"})
-
-
-def _more(found: Targets, answer: str, language: str) -> Targets:
-    plain = folded(answer)
-    everyone = languages().values()
-    if any(phrase in plain for words in everyone for phrase in words.nothing):
-        return _with(found, nothing=True)
-    if any(phrase in plain for words in everyone for phrase in words.all):
-        return _with(found, all=True)
-    tokens = read(f"${answer}$" if found.names and "$" not in answer else answer, language, found.names)
-    if any(token.kind == "word" and token.text not in UNITS and len(token.text) > 2 for token in tokens):
-        return found
-    stated = statements(tokens)
-    if stated.relations:
-        for relation in stated.relations:
-            found = _relation(found, relation)
-        return found
-    for side in _outermost(stated.sides):
-        if side.constant:
-            found = _with(found, numbers=(*found.numbers, _target(side, tokens)))
-        else:
-            found = _with(found, expressions=(*found.expressions, side.values))
-            found = _with(found, factors=(*found.factors, *_factors(tokens)))
-    return found
-
-
-def _with(found: Targets, **changes: object) -> Targets:
-    from dataclasses import replace
-
-    return replace(found, **changes)  # type: ignore[arg-type]
-
-
-def _relation(found: Targets, relation: Relation) -> Targets:
-    left, right = relation.left, relation.right
-    if left.constant and right.is_name:
-        left, right = right, left
-    if left.is_name and right.constant:
-        root = (*found.roots, (left.key, right.value)) if relation.sign == "=" else found.roots
-        return _with(found, numbers=(*found.numbers, Target(right.value)), roots=root)
-    found = _with(found, relations=(*found.relations, _difference(left, right)))
-    if left.is_name:
-        return _with(found, expressions=(*found.expressions, right.values))
-    return found
-
-
-def _difference(left: Side, right: Side) -> Values:
-    return tuple(a - b for a, b in zip(left.values, right.values, strict=True))
-
-
-def _outermost(sides: Sequence[Side]) -> list[Side]:
-    return [
-        one
-        for one in sides
-        if not any(other is not one and other.start <= one.start and one.end <= other.end for other in sides)
-    ]
-
-
-def _target(side: Side, tokens: Sequence[Token]) -> Target:
-    measured = unit(side.unit)
-    share = side.key.endswith("%")
-    return Target(side.value, measured[0] if measured else "", measured[1] if measured else 1.0, share)
-
-
-def _factors(tokens: Sequence[Token]) -> list[Values]:
-    """The bracketed factors of a product: ``(x - 3)(x + 3)`` gives two."""
-    groups: list[tuple[Token, ...]] = []
-    depth, opened = 0, 0
-    for at, token in enumerate(tokens):
-        if token.text == "(":
-            opened = at if depth == 0 else opened
-            depth += 1
-        elif token.text == ")":
-            depth -= 1
-            if depth == 0:
-                groups.append(tuple(tokens[opened + 1 : at]))
-        elif depth == 0 and token.text in "+-":
-            return []
-    if len(groups) < 2:
-        return []
-    return [sides[0].values for group in groups if (sides := _outermost(statements(group).sides)) and len(sides) == 1]
 
 
 @lru_cache(maxsize=512)
@@ -276,8 +143,6 @@ def _is_answer(values: Values, aims: Targets) -> bool:
 
 
 def _minus(name: str, root: float) -> Values:
-    from tutor.grading.guard_arithmetic import point
-
     return tuple(point(name, at) - root for at in range(POINTS))
 
 
@@ -288,15 +153,15 @@ def _related(relation: Relation, aims: Targets, given: Givens) -> Found | None:
     for one, other in ((left, right), (right, left)):
         if one.is_name and other.constant and any(close(other.value, aim.value) for aim in aims.numbers):
             return Found("expression", f"{one.key}={other.key}")
-        if one.constant and other.constant and not other.is_number:
-            # 4 - 2 = 2: the result stands alone on its side.
-            if one.is_number and any(close(one.value, aim.value) for aim in aims.numbers):
-                return Found("value", one.key)
-    difference = _difference(left, right)
-    if any(value == 0 for value in difference):
+        # 4 - 2 = 2: the result stands alone on its side.
+        worked_out = one.is_number and other.constant and not other.is_number
+        if worked_out and any(close(one.value, aim.value) for aim in aims.numbers):
+            return Found("value", one.key)
+    between = difference(left, right)
+    if any(value == 0 for value in between):
         return None
     for aim in aims.relations:
-        ratios = [a / b for a, b in zip(difference, aim, strict=True) if b]
+        ratios = [a / b for a, b in zip(between, aim, strict=True) if b]
         if len(ratios) == POINTS and all(close(ratio, ratios[0]) for ratio in ratios):
             return Found("expression", f"{left.key}={right.key}")
     return None
@@ -374,7 +239,7 @@ def _allowed(side: Side, tokens: Sequence[Token], given: Givens, words: Words) -
 
 
 def _announced(side: Side, tokens: Sequence[Token], words: Words) -> bool:
-    if sum(token.kind != "stop" for token in tokens) <= _NEAR and side.start <= 1:
+    if sum(token.kind != "stop" for token in tokens) <= _NEAR and side.start == 0:
         return True  # "Five, of course."
     if side.start >= 2 and tokens[side.start - 1].kind == "relation" and tokens[side.start - 2].kind == "word":
         return True  # "perhaps equal to 5"
