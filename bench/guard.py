@@ -156,6 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "in_context": figures([(one, blocked(guard, one, one.earlier)) for one in fine]),
         **baselines(rows, embedder),
         "ms": milliseconds(rows, options.models),
+        "ms_ideas": milliseconds([one for one in rows if one.secret.ideas], options.models),
     }
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
@@ -186,7 +187,9 @@ def _print(result: dict[str, Any]) -> None:
         print(part)
         for key, rates in result["guard"][part].items():
             line(f"  {key}", rates)
-    print(f"ms a sentence: median {result['ms']['median']}, p95 {result['ms']['p95']} ({result['ms']['sentences']})")
+    for name, label in (("ms", "a sentence"), ("ms_ideas", "with ideas to embed for")):
+        spent = result[name]
+        print(f"ms {label}: median {spent['median']}, p95 {spent['p95']} ({spent['sentences']})")
 
 
 if __name__ == "__main__":
