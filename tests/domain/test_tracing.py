@@ -22,6 +22,7 @@ from tutor.domain.tracing import (
     Question,
     belief,
     explain,
+    has_turned,
     is_mastered,
     observe,
     predict,
@@ -222,6 +223,32 @@ def test_one_lucky_answer_opens_nothing_and_a_few_right_ones_do() -> None:
     assert opened == sorted(opened)
     assert not any(opened[:3])
     assert opened[6]
+
+
+@pytest.mark.parametrize(
+    ("tries", "turned"),
+    [
+        ("", False),
+        ("RR", False),  # two guesses open nothing
+        ("RRR", True),
+        ("WWWWRR", False),
+        ("WWWRRR", True),
+        ("RRWRR", True),  # a slip is forgiven
+        ("WRRR", True),
+        ("RRWRRWRR", False),  # right two times of three: two more say little
+        ("WWWRRRW", False),
+        ("WWWRRRWR", False),
+    ],
+)
+def test_getting_it_at_once_opens_the_gate(tries: str, turned: bool) -> None:
+    assert has_turned([one == "R" for one in tries]) is turned
+
+
+@given(st.lists(st.booleans(), max_size=8))
+def test_no_turn_without_three_right_ones(tries: list[bool]) -> None:
+    if has_turned(tries):
+        assert sum(tries) >= 3
+        assert tries[-2:] == [True, True]
 
 
 @pytest.mark.parametrize(

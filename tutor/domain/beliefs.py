@@ -262,7 +262,7 @@ def _practised(
             contests = (*contests[:-1], replace(contests[-1], answers=contests[-1].answers + 1))
         mastered, placed = old.mastered, old.placed
         now = tracing.belief(knowledge, kc, at, model.parameters)
-        if tracing.is_mastered(now):
+        if tracing.is_mastered(now) or (outcome.unaided and evidence.opportunity and _has_turned(recent)):
             mastered = mastered or seq
         elif outcome.failed:
             placed = 0
@@ -274,6 +274,10 @@ def _practised(
 
 def _all_failed(recent: tuple[Outcome, ...]) -> bool:
     return len(recent) > 1 and recent[-1].failed and recent[-2].failed
+
+
+def _has_turned(recent: tuple[Outcome, ...]) -> bool:
+    return tracing.has_turned([one.unaided for one in recent if one.unaided or one.failed])
 
 
 def _misconceptions(

@@ -7,6 +7,7 @@ least zero. It works from the first answer on, with priors; ``tutor.services.fit
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import mul
@@ -24,6 +25,7 @@ __all__ = [
     "Trace",
     "belief",
     "explain",
+    "has_turned",
     "is_mastered",
     "observe",
     "predict",
@@ -31,9 +33,16 @@ __all__ = [
 ]
 
 #: A component counts as mastered when even the lower end of the interval is at least this likely a right answer ...
-MASTERED = 0.65
+MASTERED = 0.7
 #: ... and so many first tries were right without help. One lucky answer opens nothing.
 UNAIDED = 2
+#: Or when the latest first tries are so many times likelier from somebody who is right this often ...
+TURNED = 5.0
+KNOWING = 0.9
+#: ... than from somebody as able as the tries before them showed (of whom, before any, so many were right of so many),
+#: with so many right ones among them, the last two included.
+BEFORE = (0.6, 1.6)
+TURNED_RIGHT = 3
 #: Standard normal deviation with 10 % beyond: the interval holds 80 %.
 TENTH = 1.2816
 TOLD = 4
@@ -140,6 +149,26 @@ def belief(state: Knowledge, kc: str, now: datetime, parameters: Parameters) -> 
 def is_mastered(found: Belief) -> bool:
     """The gate: on the lower bound, and on more than one answer."""
     return found.lower >= MASTERED and found.unaided >= UNAIDED
+
+
+def has_turned(tries: Sequence[bool]) -> bool:
+    """The other way through the gate, for who gets it all at once: an ability that is tracked smoothly carries earlier
+    failures along for long. ``tries`` are the latest first tries, oldest first: right without help, or failed.
+
+    A scan for the point from which on they changed (Page 1954, Biometrika 41), against what was usual until there; so
+    right ones weigh much after failures, and little after tries that went right two times of three.
+    """
+    wins = 0
+    for at in range(len(tries)):
+        since = tries[at:]
+        if sum(since) < TURNED_RIGHT or not all(since[-2:]):
+            break
+        usual = (wins + BEFORE[0]) / (at + BEFORE[1])
+        ratio = math.prod(KNOWING / usual if right else (1.0 - KNOWING) / (1.0 - usual) for right in since)
+        if ratio >= TURNED:
+            return True
+        wins += tries[at]
+    return False
 
 
 def explain(
