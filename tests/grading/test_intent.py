@@ -136,8 +136,8 @@ def test_no_question_of_the_set_is_graded() -> None:
     assert graded <= KNOWN
 
 
-# Spanish states and asks in the same words ("the answer is 1046"); a German question may be a verb and two nouns.
-KNOWN = {"¿la respuesta es 1046?", "leitet Salz Strom?"}
+# Three bare words and a question mark: by its words alone as much a guess as a question.
+KNOWN = {"leitet Salz Strom?"}
 
 
 def test_the_set_is_large_varied_and_sound() -> None:

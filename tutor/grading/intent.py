@@ -24,7 +24,7 @@ from typing import get_args
 
 from tutor.domain.assessment import Intent, IntentGuess
 from tutor.domain.items.item import Bands
-from tutor.grading.intent_features import NEVER_GRADED, features
+from tutor.grading.intent_features import NEVER_GRADED, PLAIN_GUESS, features
 from tutor.grading.intent_shape import decided
 
 WEIGHTS = Path(__file__).parent / "data" / "intent.json"
@@ -32,6 +32,7 @@ VERSION = 1
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 DECIDED = 0.97  # the probability of what the shape alone decides
 DOUBTLESS_QUESTION = 0.02  # the most that what is plainly a question counts as an answer
+DOUBTLESS_GUESS = 0.6  # the least that a bare guess with a question mark does
 _ANSWER = INTENTS.index("answer")
 
 
@@ -128,6 +129,8 @@ class IntentClassifier:
         answer = 1 / (1 + math.exp(-max(-40.0, min(40.0, scores[_ANSWER])))) if question or kind else 0.0
         if NEVER_GRADED in found:
             answer = min(answer, DOUBTLESS_QUESTION)
+        elif PLAIN_GUESS in found and (question or kind):
+            answer = max(answer, DOUBTLESS_GUESS)
         top = max(score for place, score in enumerate(scores) if place != _ANSWER)
         powers = [math.exp(score - top) for score in scores[:_ANSWER] + scores[_ANSWER + 1 :]]
         scale = (1 - answer) / sum(powers)

@@ -24,6 +24,8 @@ _DIGITS = re.compile(r"\d")
 
 #: A question mark, and an interrogative at the head of a clause, or a tag ("right?"), or "and the roots?".
 NEVER_GRADED = "form:?sure"
+#: "Chlorophyll?", "to make sugar?", "maybe the soil?": an answer that only ends in a question mark; "no wait, b".
+PLAIN_GUESS = "form:?guess"
 # Kinds of cue that ask something of the tutor or tell of the learner, and are no part of an answer.
 SPEAKING = frozenset(
     {
@@ -64,6 +66,8 @@ def features(message: str, question: str, kind: str) -> frozenset[str]:
         context.update(f"at:{at}&{name}" for name in shapes & CROSSED)
         if ends_in_answer(tokens, kind):
             context.add("ends-in-answer")
+            if kind == "multiple_choice" and len(tokens) <= 4:
+                context.add(PLAIN_GUESS)
     if question and "form:speaks-none" in form:
         context.update(_echo(tokens, question))
     return said | shapes | context | form | frozenset(_wording(folded))
@@ -127,6 +131,13 @@ def _opens_by_verb(tokens: list[str]) -> bool:
     )
 
 
+def _asks_in_spanish(found: list[Found], tokens: list[str]) -> bool:
+    """ "¿Respiran las raíces?", "¿la respuesta es 12?"; but "¿del suelo?" and "¿porque hay luz?" are guesses."""
+    if len(tokens) < 3 or any(cue.kind == "lead" for cue in found):
+        return False
+    return "es" in tokens or len(tokens) > 4 or tokens[0] not in listed("noun_follows")
+
+
 def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, accented: bool) -> Iterator[str]:
     """The sum of the cues: how much of the message speaks to the tutor, and the form of what it asks."""
     spoken = [cue for cue in found if cue.kind in SPEAKING]
@@ -143,8 +154,11 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
         yield f"form:speaks+-{level}"
     if len({cue.kind for cue in spoken}) > 1:
         yield "form:speaks-twice"
-    person = [kind for kind in ("you", "me") if kind in kinds]
-    yield from (f"form:{kind}-{'silent' if level == 'none' else 'speaks'}" for kind in person)
+    # "You" is as often anyone ("you multiply") as it is the tutor, and "du" is French as well.
+    if "you" in kinds and level != "none":
+        yield "form:you-speaks"
+    if "me" in kinds:
+        yield f"form:me-{'silent' if level == 'none' else 'speaks'}"
     hedged = "hedge" in kinds or "but" in kinds
     if "dontknow" in kinds:
         # "idk, 1000?" goes on to guess; "no idea where it comes from" does not.
@@ -155,7 +169,7 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
     asks = next((kind for kind in ("whaux", "polar", "wh", "ask") if kind in kinds), "")
     if not asks and accented:
         asks = "accent"
-    if not asks and marked and spanish and len(tokens) > 2 and not hedged and tokens[0] not in listed("noun_follows"):
+    if not asks and marked and spanish and not hedged and _asks_in_spanish(found, tokens):
         asks = "verb"
         yield NEVER_GRADED
     if not asks and len(tokens) > 1 and (_asks_by_verb(tokens) if marked else _opens_by_verb(tokens)):
@@ -187,6 +201,8 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
         yield NEVER_GRADED
     yield f"form:?{form}"
     yield f"form:?{form}-{'silent' if level == 'none' else 'speaks'}"
+    if level == "none" and (form == "bare" or (form in ("hedged", "begun") and len(tokens) <= 8)):
+        yield PLAIN_GUESS
 
 
 def _wording(folded: str) -> Iterator[str]:
