@@ -68,6 +68,8 @@ def features(message: str, question: str, kind: str) -> frozenset[str]:
             context.add("ends-in-answer")
             if kind == "multiple_choice" and len(tokens) <= 4:
                 context.add(PLAIN_GUESS)
+    if kind == "poll" and form & {"form:unmarked-says-none", "form:unmarked-says-trace"}:
+        context.add(PLAIN_GUESS)  # nothing there is right or wrong
     if question and "form:speaks-none" in form:
         context.update(_echo(tokens, question))
     return said | shapes | context | form | frozenset(_wording(folded))
@@ -164,6 +166,8 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
         # "idk, 1000?" goes on to guess; "no idea where it comes from" does not.
         guess = hedged or (_GOES_ON.search(folded) and kinds.isdisjoint({"wh", "whaux", "polar", "ask"}))
         rest = len(tokens) - len(places)
+        if not guess and any(cue.kind == "dontknow" and cue.start <= 4 for cue in found):
+            yield NEVER_GRADED
         yield f"form:dontknow-{'guess' if guess else 'plain'}-{min(rest, 2)}"
     marked = is_marked(folded)
     asks = next((kind for kind in ("whaux", "polar", "wh", "ask") if kind in kinds), "")
@@ -196,7 +200,7 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
         else "phrase" if len(tokens) <= 6
         else "long"
     )  # fmt: skip
-    opening = any(cue.kind in ("wh", "whaux", "polar") and cue.opens for cue in found)
+    opening = "wh" in kinds or "whaux" in kinds or any(cue.kind == "polar" and cue.opens for cue in found)
     if opening or form == "tag" or (form == "and" and len(tokens) <= 4):
         yield NEVER_GRADED
     yield f"form:?{form}"
