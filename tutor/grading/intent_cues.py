@@ -25,6 +25,9 @@ _LETTERS = str.maketrans({"ى": "ي", "ة": "ه", "ß": "ss", "’": "", "'": ""
 _MANY_MARKS = re.compile(r"[?？]{2,}")
 _QUOTE_FOR_APOSTROPHE = re.compile(r"(?<=[a-z])[\"´`](?=[a-z])")
 DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+# How English is typed in a hurry; a lone "u" is "you" before a word, and a variable elsewhere.
+SHORT = {"gimme": "give me", "lemme": "let me", "wanna": "want to", "plz": "please", "pls": "please", "u": "you"}
+_TYPED_SHORT = re.compile(r"\b(?:gimme|lemme|wanna|pl[sz]|u(?= [a-z]{3}))\b")
 _WORD = re.compile(r"[\w\u0900-\u0dff\u0e00-\u0e7f]+")
 _STOP = re.compile(r"[.,;:!?¿¡…\n–—-]")
 SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]?")
@@ -39,7 +42,8 @@ def normalised(text: str) -> str:
     folded = unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_LETTERS)
     folded = _MANY_MARKS.sub("?", folded)
     folded = _QUOTE_FOR_APOSTROPHE.sub("", folded)
-    return " ".join(DRAWN_OUT.sub(r"\1", folded).split())
+    folded = " ".join(DRAWN_OUT.sub(r"\1", folded).split())
+    return _TYPED_SHORT.sub(lambda match: SHORT[match[0]], folded)
 
 
 def words(folded: str) -> list[str]:
