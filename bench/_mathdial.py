@@ -1,4 +1,4 @@
-"""MathDial (Macina et al., 2023): tutoring dialogues of human teachers, as questions to put and figures to stand beside.
+"""MathDial (Macina et al., 2023): tutoring dialogues of human teachers, as questions to put and as a measure.
 
 The data are CC BY-SA 4.0 and are read where they lie; nothing of them is kept here.
 """

@@ -68,6 +68,10 @@ class Learner:
         rng.shuffle(self._wheedling)
         self._pleaded = 0
 
+    def pause(self) -> float:
+        """Seconds before the next message."""
+        return self._rng.uniform(10.0, 60.0)
+
     def next(self, open_: Open, rungs: int, worked: int) -> Said:
         """What to write while ``open_`` is open, after ``rungs`` of help and ``worked`` right sub-questions."""
         drawn = self._rng.random()

@@ -71,7 +71,7 @@ async def _dialogue(room: Room, talk: Conversation, learner: Learner, turns: int
     said = [Said("practise", "practise", e.ItemReply(action="practise"))]
     heard = await talk.say(said[0].text, said[0].reply)
     for _ in range(turns - 1):
-        room.clock.wait(random.Random(f"{talk.name}{len(said)}").uniform(10.0, 60.0))
+        room.clock.wait(learner.pause())
         said.append(_next(learner, talk, heard))
         heard = await talk.say(said[-1].text, said[-1].reply)
     _count(tally, learner.kind, talk, said)

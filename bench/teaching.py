@@ -92,7 +92,7 @@ def _embedder() -> Embedder:
     from retrieval.embedders.hashing import HashingEmbedder
 
     if (MODELS / "e5").exists():
-        return CachedEmbedder(E5Embedder(MODELS / "e5", threads=1), CACHE)
+        return CachedEmbedder(E5Embedder(MODELS / "e5", threads=2), CACHE)
     print(f"{MODELS / 'e5'}: absent, so answers and sentences are judged by words alone (diotima models fetch)")
     return HashingEmbedder()
 
@@ -284,8 +284,8 @@ def _options(arguments: Sequence[str] | None) -> Options:
     parser = argparse.ArgumentParser(
         prog="python -m bench.teaching", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--learners", type=int, default=32, help="dialogues with simulated learners")
-    parser.add_argument("--problems", type=int, default=40, help="of MathDial's")
+    parser.add_argument("--learners", type=int, default=48, help="dialogues with simulated learners")
+    parser.add_argument("--problems", type=int, default=32, help="of MathDial's")
     parser.add_argument("--mastery-learners", type=int, default=40, help="in the comparison of gates")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mathdial", type=Path, default=MATHDIAL, help="test.jsonl of MathDial")

@@ -62,7 +62,7 @@ STEP_BACK = 2
 STUCK = 4
 A_WHILE = 3
 #: A prerequisite believed this likely or less is weak enough to explain failures further on.
-WEAK = 0.6
+WEAK = 0.5
 #: Who is this likely to be right, or was right so often at the first try, takes the fast track.
 SURE = 0.85
 QUICK_START = 2
