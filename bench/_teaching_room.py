@@ -101,7 +101,8 @@ def _left_open(scene: Scene, decision: Decision | None) -> Open | None:
     stays = decision is None or (decision.item is not None and not decision.move.closes)
     if not stays or scene.item is None or scene.lesson.open is None:
         return None
-    return Open(scene.item, scene.lesson.open.covered, scene.hint)
+    covered = scene.lesson.open.covered if decision is None else decision.covered
+    return Open(scene.item, covered, scene.hint)
 
 
 class LeakyModel:
@@ -110,15 +111,19 @@ class LeakyModel:
 
     name = "leaky"
 
-    def __init__(self, rng: random.Random, leaks: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
-        self.open: Callable[[], Open | None] = lambda: None
+    def __init__(self, leaks: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
         self.planted: Leak | None = None
         self.said = ""
-        self._rng = rng
+        self._open: Callable[[], Open | None] = lambda: None
+        self._rng = random.Random(0)
         self._leaks = leaks
 
+    def begin(self, rng: random.Random, open_: Callable[[], Open | None]) -> None:
+        """Another dialogue: ``open_`` tells what is open when it is asked."""
+        self._rng, self._open = rng, open_
+
     async def stream(self, request: ModelRequest) -> "AsyncGenerator[str | e.Usage, None]":
-        open_ = self.open()
+        open_ = self._open()
         self.planted = None
         if open_ is not None and self._rng.random() < LEAKY:
             known = leaks_of(open_.item, open_.covered, open_.hint, self._leaks.get(open_.item.id, ()))
@@ -145,14 +150,14 @@ class Heard:
 
 
 class Room:
-    """The whole system in memory with its courses in it. ``bank`` are all items by (course, id)."""
+    """The whole system in memory. ``leaks`` are sentences written for items, (kind, text), by the item's id."""
 
     def __init__(
         self, folder: Path, embedder: "Embedder", leaks: Mapping[str, tuple[tuple[str, str], ...]], *, guarded: bool
     ) -> None:
         self.clock = Clock()
         self.store = MemoryStore(clock=self.clock)
-        self.model = LeakyModel(random.Random(0), leaks)
+        self.model = LeakyModel(leaks)
         settings = Settings(data_dir=folder, _env_file=None)  # type: ignore[call-arg]
         self.system: System = build(settings, store=self.store, model=self.model, embedder=embedder, clock=self.clock)
         judging = Judging(embedder)
@@ -186,8 +191,7 @@ class Room:
     async def conversation(self, course: str, language: str, seed: str) -> "Conversation":
         student = await self.newcomer(language)
         name = await self.chat.start(student, course, language)
-        self.model._rng = random.Random(seed)
-        self.model.open = lambda: self.teacher.open.get(name)
+        self.model.begin(random.Random(seed), lambda: self.teacher.open.get(name))
         return Conversation(self, student, name, course)
 
 

@@ -30,7 +30,8 @@ _ASKS = re.compile(r"[?？؟]")
 @dataclass
 class Tally:
     """Counts over dialogues. ``planted`` and ``leaked`` are by (learner kind, leak kind); ``harmless`` counts the
-    model's harmless sentences said and shown; ``violations`` by name, with an example of each."""
+    sentences said and shown of replies without a leak; ``violations`` are by name; ``examples`` are of both;
+    ``checked`` says how much there was that could have gone wrong."""
 
     dialogues: int = 0
     turns: int = 0

@@ -14,8 +14,8 @@ person: what they get right follows from a skill that the bench gives them.
 ``success_at_7`` ``telling_at_7``   on MathDial's problems, beside its human teachers: the learner says the final number
                       within seven tutor turns; the tutor says it before
 ``items_to_mastery`` ``false_mastery``   items asked for each component truly mastered, and the share of components that
-                      were declared mastered and were not; beside fixed order and the peers' gates (no dialogue here:
-                      the path, the learner model and its gate alone)
+                      were declared mastered and were not; means of two families of learners; beside fixed order and
+                      the peers' gates (no dialogue here: the path, the learner model and its gate alone)
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(figures, indent=2))
     else:
         for name, value in figures.items():
-            print(f"{name:34} {value:.3f}")
+            print(f"{name:38} {value:.3f}")
     return 0
 
 
@@ -258,6 +258,10 @@ def _mastery(options: Options) -> dict[str, float]:
         figures[f"reached_{key}"] = mine.reached
         figures[f"items_to_mastery_{key}_oatutor"] = found[mastery.OATUTOR].items_to_mastery
         figures[f"false_mastery_{key}_oatutor"] = found[mastery.OATUTOR].false_mastery
+    for name in ("items_to_mastery", "false_mastery"):
+        for who in ("", "_oatutor"):
+            of = [figures[f"{name}_{family.replace(' ', '_')}{who}"] for family in mastery.FAMILIES]
+            figures[f"{name}{who}"] = sum(of) / len(of)
     few = max(2, options.mastery_learners // 5)
     print(f"  who knows all of it already ({few} learners):")
     for family, make in mastery.EXPERTS.items():
