@@ -8,6 +8,7 @@ import pytest
 
 from tests.services.classroom import Classroom, classroom
 from tutor.domain import events as e
+from tutor.domain.items import read_item
 from tutor.llm.scripted import Say, ScriptedChatModel
 from tutor.ports import Append
 from tutor.services.adopting import course_stream
@@ -159,6 +160,23 @@ async def test_the_last_rung_tells_and_a_fresh_question_follows(room: Classroom)
     assert "Carbon dioxide" in told.reply
     assert told.posed is not None
     assert told.posed.item in ("rate", "gas-in-2")  # the same component, another question
+
+
+async def test_a_hint_that_holds_the_answer_is_no_hint(tmp_path: Path) -> None:
+    raw = {
+        "id": "sum",
+        "type": "numeric",
+        "kcs": ["gases"],
+        "prompt": "What is 17 plus 25?",
+        "answer": "42",
+        "hint": [{"text": "Add the tens first."}, {"text": "So the answer is $42$."}],
+    }
+    async with classroom(tmp_path, bank=[read_item(raw, "plants")]) as room:
+        await opened(room, "sum")
+        turns = [await room.say("I don't know") for _ in range(3)]
+        assert [turn.move.move for turn in turns if turn.move] == ["pump", "hint", "assertion"]
+        assert not any("42" in turn.reply for turn in turns[:2])
+        assert "42" in turns[2].reply
 
 
 # -- questions in between ------------------------------------------------------------------------------------------

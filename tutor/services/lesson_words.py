@@ -55,7 +55,7 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
         case "repair" if item is not None and graded is not None:
             wrong = next((m for m in item.misconceptions if m.id == graded.verdict.misconception), None)
             if wrong is not None:
-                yield locale.t("tutor.teach.repair", title=wrong.title, repair=wrong.repair)
+                yield locale.t("tutor.teach.repair", title=_sentence(wrong.title), repair=wrong.repair)
         case "confirm_reading" if graded is not None:
             yield locale.t("tutor.teach.confirm_reading", reading=graded.verdict.reading)
         case "contest_noted":

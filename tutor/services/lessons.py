@@ -15,6 +15,7 @@ from tutor.domain import learner as learners
 from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Transcript
 from tutor.domain.errors import SequenceConflict
+from tutor.domain.items.item import Hint, Item
 from tutor.domain.items.poll import Poll
 from tutor.domain.learner import LearnerProfile
 from tutor.locales import Locale
@@ -64,6 +65,7 @@ class Lessons:
         self._teacher = teacher
         self._guard = guard
         self._locale = locale
+        self._hints: dict[tuple[str, str, int], tuple[Hint, ...]] = {}
 
     async def read(
         self,
@@ -79,6 +81,8 @@ class Lessons:
             profile = await asyncio.to_thread(self._adopt, learner, course.id, profile)
         for _ in range(_ATTEMPTS):
             scene = await asyncio.to_thread(self._teacher.scene, conversation, message, transcript, profile, course)
+            if scene.item is not None:
+                scene = replace(scene, item=await asyncio.to_thread(self._without_giveaways, scene.item))
             understood = await asyncio.to_thread(self._marker.understand, scene)
             graded = await asyncio.to_thread(self._marker.grade, scene, understood)
             try:
@@ -97,6 +101,21 @@ class Lessons:
         generic = understood.intent in ("explain", "confirm") or (reply is not None and reply.action == "explain")
         actions = await asyncio.to_thread(self._offers, scene)
         return Step(scene, understood, graded, None, scene.asked if generic and scene.item else "", actions)
+
+    def _without_giveaways(self, item: Item) -> Item:
+        """The item without the hints that hold its answer, as the last hint of imported items often does: what tells
+        is the last rung's to say, after all that helps."""
+        key = (item.course, item.id, hash(item.hints))
+        kept = self._hints.get(key)
+        if kept is None:
+            from tutor.grading.guard import secret_of
+
+            secret = secret_of(item, frozenset())
+            kept = tuple(h for h in item.hints if self._guard.check(h.text, secret) is None)
+            if len(self._hints) > 1000:
+                self._hints.clear()
+            self._hints[key] = kept
+        return replace(item, hints=kept)
 
     def wording(self, step: Step) -> tuple[str, ...]:
         """What the tutor says by itself. Nothing of it gives away the question that is put with it: a paragraph that

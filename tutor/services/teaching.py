@@ -23,6 +23,13 @@ from tutor.ports import Clock, ItemBank, Library
 from tutor.services.marking import CONFIDENCE, FEW_CONFIDENCES
 from tutor.services.scene import Decision, Graded, Scene
 
+#: What is said to a message that is no question, while none is open.
+_IDLE: Mapping[str, socratic.MoveName] = {
+    **dict.fromkeys(("chatter", "deny", "hint", "tell_me", "skip", "confirm"), "acknowledge"),
+    **dict.fromkeys(("do_not_know", "frustration"), "reassure"),
+    "gaming": "hold_firm",
+}
+
 
 class Teacher:
     """See the module."""
@@ -114,20 +121,26 @@ class Teacher:
         if action == "placement":
             move = TeachingMove("placement_next", "placement_asked", "The learner asked to be placed.", wanted="next")
             return self.follow(scene, move, scene.lesson)
-        if scene.lesson.awaiting == "confidence" and action in CONFIDENCE:
-            move = TeachingMove("advance", "confidence_told", "How sure they were is noted.", "noted", wanted="next")
+        if scene.lesson.awaiting == "confidence" and (action in CONFIDENCE or intent not in ("question", "explain")):
+            # Whatever they say to it, the lesson goes on; only a question of their own comes first.
+            told = action in CONFIDENCE
+            rule, reason = (
+                ("confidence_told", "How sure they were is noted.") if told else ("go_on", "No answer to that.")
+            )
+            move = TeachingMove("advance", rule, reason, "noted" if told else "", wanted="next")
             return self.follow(scene, move, scene.lesson)
         if intent == "contest" and scene.lesson.last_graded:
             move = TeachingMove("contest_noted", "contested_grade", "The learner contests a grade.")
             return self.follow(scene, move, scene.lesson)
-        practising = intent == "practise" or (intent in ("skip", "confirm") and scene.lesson.mode == "practice")
-        if practising and self.teaches(scene.course.id):
+        if not self.teaches(scene.course.id):
+            return None
+        if intent == "practise" or (intent in ("skip", "confirm") and scene.lesson.mode == "practice"):
             move = TeachingMove("advance", "asked_to_practise", "The learner asked for a question.", wanted="next")
             return self.follow(scene, move, scene.lesson)
-        if intent in ("chatter", "do_not_know", "frustration", "deny", "gaming") and self.teaches(scene.course.id):
-            name: socratic.MoveName = "reassure" if intent in ("do_not_know", "frustration") else "acknowledge"
-            return Decision(TeachingMove(name, intent, "No question is open."), None, actions=("practise",))
-        return None
+        name = _IDLE.get(intent)
+        if name is None:
+            return None
+        return Decision(TeachingMove(name, f"idle_{intent}", "No question is open."), None, actions=("practise",))
 
     # -- the question that goes with it ----------------------------------------------------------------------------
 
