@@ -19,6 +19,7 @@ from tutor.domain import items
 from tutor.domain.accounts import Account, Role
 from tutor.domain.dialogue import Turn
 from tutor.domain.items.item import Item
+from tutor.domain.lesson import fold
 from tutor.services import demo
 from tutor.services.indexing import Wanted
 from web.grade_words import ComponentTitles, shift_text, worded
@@ -134,28 +135,36 @@ async def lesson(folder: Path, models: Path, script: tuple[Says, ...] = SCRIPT) 
         system.ingest.run_pending(embed=False)
         student = await system.accounts.create("student", "a long password", "Student", Role.STUDENT, "en")
         conversation = await system.chat.start(student, demo.COURSE, "en")
-        for number, says in enumerate(script):
-            clock.now += timedelta(seconds=30)
-            text, reply = says(*_open(system, conversation))
-            sent = e.ItemReply(seconds=30.0, **reply) if reply else None
-            await system.chat.send(student, conversation, f"c{number}", text, reply=sent)
-            await system.chat.settled(conversation)
+        for says in script:
+            if (first := _first(system, conversation, says)) is not None:
+                await _say(system, student, conversation, clock, first)
+            await _say(system, student, conversation, clock, says)
         return await _written(system, student, conversation)
     finally:
         await system.chat.close(0)
         system.close()
 
 
-def _open(system: System, conversation: str) -> tuple[Item, e.ItemPosed]:
-    turns = system.store.conversations.transcript(conversation).path()
-    posed = next((turn.posed for turn in reversed(turns) if turn.posed), None)
+async def _say(system: System, student: Account, conversation: str, clock: _Clock, says: Says) -> None:
+    clock.now += timedelta(seconds=30)
+    transcript = system.store.conversations.transcript(conversation)
+    posed = next((turn.posed for turn in reversed(transcript.path()) if turn.posed), None)
     item = system.store.bank.get(demo.COURSE, posed.item) if posed else None
-    if posed is None or item is None:
-        row = next(row for row in system.store.bank.summaries(demo.COURSE))
-        item = system.store.bank.get(demo.COURSE, row.id)
-        assert item is not None
-        posed = e.ItemPosed("", item.id, item.prompt, {})
-    return item, posed
+    item = item or system.store.bank.listed(demo.COURSE, limit=1)[0]
+    text, reply = says(item, posed or e.ItemPosed("", item.id, item.prompt, {}))
+    sent = e.ItemReply(seconds=30.0, **reply) if reply else None
+    await system.chat.send(student, conversation, f"c{len(transcript.turns)}", text, reply=sent)
+    await system.chat.settled(conversation)
+
+
+def _first(system: System, conversation: str, says: Says) -> Says | None:
+    """What has to be said before: how sure one was where that was asked, and a question where none is open."""
+    state = fold(system.store.conversations.transcript(conversation).path())
+    if state.awaiting == "confidence":
+        return press("certain", "Certain")
+    if state.awaiting == "reading":
+        return press("confirm", "Yes")
+    return press("practise", "Ask me a question") if says in (right, wrong, partly) and state.open is None else None
 
 
 async def _written(system: System, student: Account, conversation: str) -> str:
@@ -166,7 +175,8 @@ async def _written(system: System, student: Account, conversation: str) -> str:
         parts += [f"**Learner:** {turn.message}", *_graded(turn, titles), f"**Diotima:** {turn.reply}"]
         move = f"*{turn.move.move}, by the rule “{turn.move.rule}”.*" if turn.move else ""
         parts += [move, *_posed(turn)]
-    return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+    text = "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+    return text.translate({0x2066: None, 0x2068: None, 0x2069: None})  # for mixed directions, and there is one here
 
 
 def _graded(turn: Turn, titles: ComponentTitles) -> list[str]:

@@ -19,12 +19,16 @@ MADE = (
     *("role.", "error.", "page.", "tutor.model_failed.", "settings.theme_"),
     *("material.job_", "material.stage_", "material.work_"),
     *("review.status_", "review.source_", "review.role_", "chat.connection.", "chat.keys.", "chat.empty."),
-    *("chat.action.", "grading.verdict.", "grading.note.", "mastery.why."),
+    *("chat.action.", "grading.verdict.", "grading.note.", "mastery.why.", "path.why.", "review.verdict_"),
+    *("tutor.teach.", "items.state_", "items.origin_", "items.type_", "items.needs_", "items.draft_"),
+    *("learning.status_", "learning.verdict_", "learning.outcome_", "learning.say_", "learning.you_said_"),
+    *("learning.confidence_", "learning.persistence_", "learning.help_"),
     # For the tutor to say while a course is being read.
     "tutor.still_indexing",
     # Said when there are no headings to name.
     "tutor.greeting_plain",
     "tutor.not_covered_plain",
+    "tutor.not_covered_open_plain",
 )
 
 
