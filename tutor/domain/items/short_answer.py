@@ -1,12 +1,12 @@
 """Short answer: free text, judged by the ideas (*expectations*) it expresses."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tutor.domain.assessment import Verdict, VerdictKind
-from tutor.domain.items import fields
-from tutor.domain.items.item import Answer, BadItem, Expectation, Item, TextJudge
+from tutor.domain.items import fields, weighing
+from tutor.domain.items.item import Answer, BadItem, Bands, Expectation, Item, TextJudge
 
 TYPE = "short_answer"
 
@@ -63,42 +63,65 @@ def write(body: ShortAnswer) -> dict[str, Any]:
 
 
 def grade(body: ShortAnswer, item: Item, answer: Answer, judge: TextJudge) -> Verdict:
-    """By the judge's bands: every idea covered is correct, some are partial, none but a doubtful one is unsure.
+    """By what the answer says most surely (``weighing``): every idea covered is correct, some are partial, none but a
+    doubtful one is unsure.
 
-    A misconception is named only when the judge is sure of it and the answer isn't a full one: a learner who explains
-    why the wrong idea is wrong says its words too.
+    A misconception is named only when the answer says it clearly more surely than any idea: a learner who explains why
+    the wrong idea is wrong says its words too. Where it says both alike nothing is covered, and the tutor asks.
     """
-    if not answer.text.strip():
+    text = answer.text.strip()
+    if not text:
         return Verdict("not_an_answer")
     bands = judge.bands
-    ideas = body.expectations
-    shares = judge.coverage(item.prompt, [(one.text, *one.also) for one in ideas], answer.text, answer.language)
-    covered = tuple(one.id for one, share in zip(ideas, shares, strict=True) if share >= bands.high)
-    doubtful = tuple(one.id for one, share in zip(ideas, shares, strict=True) if bands.low <= share < bands.high)
-    missing = tuple(one.id for one, share in zip(ideas, shares, strict=True) if share < bands.low)
-    probability = min(shares)
-    credit = len(covered) / len(ideas)
-    if len(covered) == len(ideas):
-        return Verdict("correct", probability, 1.0, covered)
-    shown = _misconception(item, answer, judge)
-    if shown:
-        name, evidence = shown
-        return Verdict("misconception", probability, credit, covered, missing, doubtful, name, evidence)
-    if covered:
-        return Verdict("partial", probability, credit, covered, missing, doubtful)
-    if doubtful:
-        return Verdict("unsure", probability, credit, covered, missing, doubtful)
-    return Verdict("incorrect", probability, credit, covered, missing, doubtful)
-
-
-def _misconception(item: Item, answer: Answer, judge: TextJudge) -> tuple[str, str] | None:
-    """The misconception the answer shows most surely, with the learner's words that show it."""
+    wordings = [(one.text, *one.also) for one in body.expectations]
+    shares = judge.coverage(item.prompt, wordings, text, answer.language)
+    best, probability = max(shares), min(shares)
     known = [one for one in item.misconceptions if one.says]
-    if not known:
-        return None
-    shares = judge.coverage(item.prompt, [one.says for one in known], answer.text, answer.language)
-    best = max(range(len(known)), key=lambda at: shares[at])
-    return (known[best].id, answer.text.strip()) if shares[best] >= judge.bands.high else None
+    shown = judge.coverage(item.prompt, [one.says for one in known], text, answer.language) if known else ()
+    surest = max(shown, default=0.0)
+    weighed = weighing.weigh(shares, wordings, text, bands)
+    if weighing.is_named(surest, best, bands):
+        misconception = known[shown.index(surest)]
+        evidence, rest = _evidence(misconception.says, item, text, answer.language, judge)
+        kept = judge.coverage(item.prompt, wordings, rest, answer.language) if rest else (0.0,) * len(shares)
+        weighed = replace(weighed, covered=weighing.weigh(kept, wordings, rest, bands).covered)
+        found = _verdict("misconception", body, weighed, probability)
+        return replace(found, misconception=misconception.id, evidence=evidence)
+    if weighing.is_contested(surest, best, bands):
+        weighed = weighing.Weighed((), tuple(range(len(shares))))
+    if len(weighed.covered) == len(shares):
+        return _verdict("correct", body, weighed, probability)
+    if weighed.covered:
+        return _verdict("partial", body, weighed, probability)
+    texts = (item.prompt, *(said for one in wordings for said in one), *(said for one in known for said in one.says))
+    if not weighed.doubtful or _is_off(body, item, answer, best, texts, bands):
+        return _verdict("incorrect", body, weighing.Weighed((), ()), probability)
+    return _verdict("unsure", body, weighed, probability)
+
+
+def _verdict(kind: VerdictKind, body: ShortAnswer, weighed: weighing.Weighed, probability: float) -> Verdict:
+    names = [one.id for one in body.expectations]
+    covered = tuple(names[at] for at in weighed.covered)
+    doubtful = tuple(names[at] for at in weighed.doubtful if at not in weighed.covered)
+    missing = tuple(name for name in names if name not in covered and name not in doubtful)
+    return Verdict(kind, probability, len(covered) / len(names), covered, missing, doubtful)
+
+
+def _evidence(says: Sequence[str], item: Item, text: str, language: str, judge: TextJudge) -> tuple[str, str]:
+    """The sentence that shows a misconception most surely, and the rest of the answer."""
+    sentences = weighing.sentences(text)
+    if len(sentences) < 2:
+        return text, ""
+    shares = [judge.coverage(item.prompt, [says], one, language)[0] for one in sentences]
+    at = shares.index(max(shares))
+    return sentences[at], " ".join(sentences[:at] + sentences[at + 1 :])
+
+
+def _is_off(body: ShortAnswer, item: Item, answer: Answer, best: float, texts: Sequence[str], bands: Bands) -> bool:
+    """One idea without a misconception has nothing to be weighed against: the bands alone decide."""
+    home, spoken = ((language or "en").split("-")[0].lower() for language in (item.language, answer.language))
+    alone = len(body.expectations) == 1 and not item.misconceptions
+    return not alone and home == spoken and weighing.is_off(best, answer.text, texts, bands)
 
 
 def card(body: ShortAnswer, item: Item, seed: str) -> dict[str, Any]:
