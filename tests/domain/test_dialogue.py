@@ -127,3 +127,13 @@ def test_the_first_message_names_the_conversation_until_it_is_renamed() -> None:
     named = started(sent("a"), finished("a", "1"), sent("b", "a"))
     assert named.title == "question a"
     assert started(sent("a"), e.ConversationRenamed("Leaves"), sent("b", "a")).title == "Leaves"
+
+
+def test_a_conversation_begun_with_a_button_goes_by_the_topic_of_its_first_question() -> None:
+    begun = replace(sent("a"), reply=e.ItemReply(action="practise"))
+    assert started(begun).title == ""
+    posed = e.ItemPosed("a", "leaf", "Why?", {}, facts={"title": "Leaves live on light"})
+    assert started(begun, posed).title == "Leaves live on light"
+    assert started(begun, posed, finished("a", "1"), sent("b", "a")).title == "Leaves live on light"
+    assert started(begun, finished("a", "1"), sent("b", "a")).title == "question b"
+    assert started(replace(begun, reply=e.ItemReply(action="placement"))).title == "question a"

@@ -91,6 +91,11 @@ def default_title(text: str, limit: int = 60) -> str:
     return (head or line[:limit]) + "…"
 
 
+def _names_nothing(reply: e.ItemReply | None) -> bool:
+    """Whether a message is an answer on a card or a press of "Start learning". A placement is a name of its own."""
+    return reply is not None and reply.action != "placement"
+
+
 def apply(state: Transcript, event: e.Event, seq: int, at: datetime) -> Transcript:
     """One step of the fold. An event type it does not know changes only ``last_seq``."""
     state = replace(state, last_seq=seq, updated_at=at)
@@ -115,8 +120,11 @@ def apply(state: Transcript, event: e.Event, seq: int, at: datetime) -> Transcri
                 event.retry_of,
                 card=event.reply,
             )
-            title = state.title or default_title(event.text)
+            title = state.title or ("" if _names_nothing(event.reply) else default_title(event.text))
             return replace(state, title=title, turns={**state.turns, event.turn: turn})
+        case e.ItemPosed() if not state.title:
+            # Begun with a button: the topic of the first question is a better name than the button's words.
+            state = replace(state, title=default_title(event.facts.get("title", "")))
     # A contested grade belongs to the turn in which it was given.
     turn_id = event.graded if isinstance(event, e.GradeContested) else getattr(event, "turn", None)
     old = state.turns.get(turn_id) if turn_id else None

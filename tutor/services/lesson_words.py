@@ -12,6 +12,9 @@ from tutor.domain.items.short_answer import ShortAnswer
 from tutor.locales import Locale
 from tutor.services.scene import Decision, Graded, Scene
 
+#: Types whose answer has parts: told, it is shown as it should stand.
+PUT_TOGETHER = frozenset({"cloze", "matching", "multiple_choice", "ordering"})
+
 
 def words(locale: Locale, scene: Scene, decision: Decision, graded: Graded | None) -> tuple[str, ...]:
     """The paragraphs of the reply, in Markdown; at least one."""
@@ -49,7 +52,7 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
         case "assertion" if item is not None:
             yield locale.t("tutor.teach.assertion", answer=_apart(_assertion(item, move.focus, whole=move.closes)))
             if move.closes:
-                yield locale.t("tutor.teach.fresh" if decision.posed else "tutor.teach.told_last")
+                yield _afterwards(locale, decision)
         case "scaffold_done" if item is not None:
             yield _scaffold_done(locale, item, move.hint, told=move.feedback == "scaffold_wrong")
         case "repair" if item is not None and graded is not None:
@@ -75,12 +78,21 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
             yield _onward(locale, decision)
         case "skip":
             yield locale.variant("tutor.teach.skip", variety)
+        case "acknowledge" if decision.posed:
+            yield locale.variant("tutor.teach.acknowledge_open", variety)
         case (
             "pump" | "prompt" | "clarify" | "ask_again" | "nudge" | "acknowledge" | "resume" | "offer" | "offer_example"
         ):
             yield locale.variant(f"tutor.teach.{_pump(item) if move.name == 'pump' else move.name}", variety)
         case "hold_firm" | "slow_down" | "reassure" | "scaffold" | "ask_confidence":
             yield locale.variant(f"tutor.teach.{move.name}", variety)
+
+
+def _afterwards(locale: Locale, decision: Decision) -> str:
+    """After an answer was told. The card of a fresh question says itself why it comes."""
+    if decision.posed is None:
+        return locale.t("tutor.teach.told_last")
+    return "" if decision.posed.reason == "fresh" else locale.t("tutor.teach.fresh")
 
 
 def _pump(item: Item | None) -> str:
@@ -125,6 +137,9 @@ def _assertion(item: Item, focus: str, *, whole: bool) -> str:
     """What the last rung tells: the idea worked on, or with the last one the whole answer."""
     if whole:
         model = item.body.model_answer if isinstance(item.body, ShortAnswer) else ""
+        if item.type in PUT_TOGETHER:
+            # The explanation of these says why, and rarely says what belongs where.
+            return "\n\n".join(text for text in (items.solution(item), item.explanation) if text)
         return item.explanation or model or items.solution(item)
     return _sentence(_expectation(item, focus)) or items.solution(item)
 

@@ -213,7 +213,8 @@ class Teacher:
         if activity is None or chosen is None:
             name: socratic.MoveName = "finish" if move.name in ("advance", "skip") else move.name
             facts = _outlook(scene.model)
-            return Decision(replace(move, name=name), item, outcome="nothing_left", facts=facts)
+            done = replace(move, name=name)
+            return Decision(done, item, actions=("learning",), outcome="nothing_left", facts=facts)
         purpose = "review" if activity.kind == "review" else "practice"
         posed = self._first(scene, chosen, purpose, activity.reason, activity.facts)
         return Decision(move, item, posed, chosen, chosen=self._otherwise(scene))

@@ -72,6 +72,7 @@ class TutorChat extends HTMLElement {
       fresh: () => this.#show(temporaryId()),
       removed: (id) => id === this.id_ && this.#show(temporaryId()),
       renamed: (id, title) => id === this.id_ && this.#rename(title),
+      listed: () => this.#draw(),
       close: () => this.#drawer(false),
     });
     this.panel = new PassagePanel(this.words);
@@ -363,9 +364,10 @@ class TutorChat extends HTMLElement {
     const path = conversation.path(this.#state);
     const items = this.outbox.of(this.id_).filter((item) => !conversation.byClientId(this.#state, item.client_id));
     const busy = Boolean(conversation.openTurn(this.#state));
-    // Like the server, a conversation without a name of its own goes by its first message.
-    const first = this.#state.turns[this.#state.order[0]]?.text ?? items[0]?.text;
-    const title = this.#state.title || first || this.t("untitled");
+    // Like the server, a conversation without a name of its own goes by its first message, if that is more than a button.
+    const begun = this.#state.turns[this.#state.order[0]];
+    const first = begun ? !begun.given && begun.text : !items[0]?.reply && items[0]?.text;
+    const title = this.#state.title || this.list.titleOf(this.id_) || first || this.t("untitled");
     this.heading.textContent = title;
     document.title = `${title} · ${this.t("tutor")}`;
     const idle = !busy && !items.some((item) => !item.error);

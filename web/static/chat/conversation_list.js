@@ -8,10 +8,11 @@ export class ConversationList {
   #do;
   #current = null;
   #query = "";
+  #titles = new Map();
   #asked = 0;
   #timer = null;
 
-  /** @param actions {open(id), fresh(), removed(id), renamed(id, title), close()} */
+  /** @param actions {open(id), fresh(), removed(id), renamed(id, title), listed(), close()} */
   constructor(words, api, actions) {
     this.#words = words;
     this.#api = api;
@@ -79,6 +80,11 @@ export class ConversationList {
     this.refresh(200);
   }
 
+  /** The name the server knows a conversation by; undefined before it was listed. */
+  titleOf(id) {
+    return this.#titles.get(id);
+  }
+
   async #load() {
     this.#asked += 1;
     const asked = this.#asked;
@@ -92,6 +98,8 @@ export class ConversationList {
       return;
     }
     if (asked !== this.#asked) return;
+    for (const each of found) this.#titles.set(each.id, each.title);
+    this.#do.listed();
     // A conversation that nothing was said in is not worth a line, unless it is the one on the page.
     this.#show(found.filter((each) => each.turns > 0 || each.id === this.#current || each.title));
   }

@@ -37,7 +37,7 @@ export function gradeNodes(words, turn, { moving, contest }) {
   const t = (key, values) => words.t(key, values);
   const counted = grade.total > 1 && ["correct", "partial", "incorrect", "misconception"].includes(verdict);
   const said = [
-    counted && t("card.ideas", { covered: grade.covered, total: grade.total }),
+    counted && t(turn.given?.selected?.length ? "card.parts" : "card.ideas", { covered: grade.covered, total: grade.total }),
     grade.reading && t("card.reading", { reading: grade.reading }),
     grade.note,
     turn.reviewed ? t("card.reviewed") : turn.contested && t("card.contested"),

@@ -8,7 +8,7 @@ import { chip, verdictOf } from "./grade_view.js";
 
 const CONTESTABLE = ["partial", "incorrect", "misconception"];
 const ANY_TIME = ["confirm", "deny", "guessing", "fairly_sure", "certain"];
-const OFFERED = ["next", "practise", "placement", "explain", ...ANY_TIME];
+const OFFERED = ["next", "practise", "learning", "placement", "explain", ...ANY_TIME];
 // What was put together once is the beginning of the next try; a wrong choice or sentence is not.
 const WORTH_KEEPING = ["ordering", "matching", "cloze"];
 
@@ -141,7 +141,8 @@ export class Questions {
   #offered(turn, asking) {
     const known = turn.actions.filter((action) => (asking ? ANY_TIME : OFFERED).includes(action));
     return known.map((action) =>
-      h(
+      // Nothing is left to ask: what there is to see is on another page.
+      action === "learning" ? h("a", { class: "button", href: "/learning" }, this.#words.t("action.learning")) : h(
         "button",
         {
           type: "button",
