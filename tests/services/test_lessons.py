@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.classroom import Classroom, classroom
+from tests.services.classroom import Classroom, classroom, items
 from tutor.domain import events as e
 from tutor.domain.items import read_item
 from tutor.llm.scripted import Say, ScriptedChatModel
@@ -277,3 +277,31 @@ async def test_a_learner_new_to_the_course_starts_from_the_parameters_refitted_f
     assert stream.count(refitted) == 1
     changed = next(one for one in stream if isinstance(one, e.MasteryChanged))
     assert isinstance(stream[changed.evidence - 1], e.EvidenceObserved)
+
+
+POLL = {
+    "id": "view",
+    "type": "poll",
+    "kcs": ["gases"],
+    "prompt": "What would you like to know first?",
+    "about": "interest",
+    "option": [{"id": "a", "text": "how leaves breathe"}, {"id": "b", "text": "what roots do"}],
+}
+
+
+async def test_a_poll_takes_an_option_in_its_own_words(tmp_path: Path) -> None:
+    async with classroom(tmp_path, bank=[read_item(POLL, "plants"), *items()]) as room:
+        await opened(room, "view")
+        turn = await room.say("How leaves breathe")
+        assert turn.graded is not None
+        assert turn.graded.verdict == "noted"
+
+
+async def test_having_no_view_is_no_evidence(tmp_path: Path) -> None:
+    async with classroom(tmp_path, bank=[read_item(POLL, "plants"), *items()]) as room:
+        await opened(room, "view")
+        turn = await room.say("I don't know")
+        assert turn.graded is None
+        assert turn.posed is not None
+        assert turn.posed.item != "view"
+        assert room.model.answers == 0

@@ -198,6 +198,15 @@ def skipped(state: State) -> TeachingMove | None:
     return TeachingMove("skip", "asked_to_skip", "The learner chose otherwise; skipping is no evidence.", wanted=wanted)
 
 
+def declined(state: State) -> TeachingMove | None:
+    """A poll asks for a view: who has none, or wants help with it, is asked something else."""
+    if state.item.type != "poll" or state.verdict is not None:
+        return None
+    if state.intent not in ("do_not_know", "hint", "tell_me", "frustration"):
+        return None
+    return TeachingMove("skip", "poll_declined", "A view can't be helped along; on to the next.", wanted="next")
+
+
 def gaming(state: State) -> TeachingMove | None:
     if state.intent == "gaming":
         return TeachingMove(
@@ -354,6 +363,7 @@ RULES: tuple[Rule, ...] = (
     contested,
     placement,
     skipped,
+    declined,
     gaming,
     frustrated,
     asks_for_help,

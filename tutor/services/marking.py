@@ -8,7 +8,8 @@ from typing import Protocol
 from tutor.domain import events as e
 from tutor.domain import items, learner, lesson, socratic
 from tutor.domain.assessment import JUDGED, Intent, IntentGuess, Verdict
-from tutor.domain.items.item import Answer, Item, TextJudge
+from tutor.domain.dialogue import Turn
+from tutor.domain.items.item import Answer, Body, Item, TextJudge
 from tutor.domain.items.short_answer import ShortAnswer
 from tutor.services.scene import Decision, Graded, Scene
 
@@ -68,6 +69,8 @@ class Marker:
         if reply is not None and reply.selected and open_ is not None:
             return e.MessageUnderstood(scene.turn, "answer", 1.0, 1.0)
         body = scene.hint.body if scene.hint and scene.hint.body else scene.item.body if scene.item else None
+        if body is not None and _names_an_option(body, scene.message.text):
+            return e.MessageUnderstood(scene.turn, "answer", 1.0, 1.0)
         guess = self._intents.classify(
             scene.message.text, scene.asked if scene.item else "", body.type if body else "", scene.language
         )
@@ -82,6 +85,8 @@ class Marker:
         item, open_ = scene.item, scene.lesson.open
         if item is None or open_ is None:
             return None
+        if item.type == "poll" and understood.intent == "do_not_know":
+            return None  # having no view shows nothing
         if understood.intent == "do_not_know" and not open_.tries and scene.hint is None:
             return self._not_known(scene, item)
         answer = self._answer(scene, understood)
@@ -176,11 +181,16 @@ class Marker:
         )
 
     def _answered_before(self, scene: Scene, item: Item) -> bool:
-        """On any branch: an edited answer shows what the tutor's reply to the first one taught."""
+        """Judged, told or helped with on any branch, or judged or told in any conversation: an answer then shows what
+        the tutor's replies taught. One that was asked about instead of judged uses nothing up."""
+        seen = scene.model.seen.get(item.id)
+        if seen is not None and scene.now - seen.at < SAME_SITTING:
+            return True
+        here = {turn.id for turn in scene.path}
         return any(
-            turn.graded is not None and turn.graded.item == item.id and scene.now - turn.sent_at < SAME_SITTING
+            _judged(turn, item) or (turn.id not in here and _helped(turn, item))
             for turn in scene.transcript.turns.values()
-            if turn.id != scene.turn
+            if turn.id != scene.turn and scene.now - turn.sent_at < SAME_SITTING
         )
 
     def confidence(self, scene: Scene) -> e.EvidenceObserved | None:
@@ -188,6 +198,9 @@ class Marker:
         reply = scene.message.reply
         if scene.lesson.awaiting != "confidence" or reply is None or reply.action not in CONFIDENCE:
             return None
+        beside = (t for t in scene.transcript.turns.values() if t.parent == scene.message.parent and t.id != scene.turn)
+        if any(t.understood is not None and t.card is not None and t.card.action in CONFIDENCE for t in beside):
+            return None  # said before, on another branch
         return e.EvidenceObserved(
             course=scene.course.id,
             item=scene.lesson.last_item,
@@ -211,6 +224,19 @@ class Marker:
         return replace(evidence, hint_level=HELP_LEVEL["assertion"], certainty=LEAST_CERTAIN)
 
 
+def _judged(turn: Turn, item: Item) -> bool:
+    graded = turn.graded
+    if graded is None or graded.item != item.id:
+        return False
+    return graded.verdict in JUDGED or graded.note == "does_not_know"
+
+
+def _helped(turn: Turn, item: Item) -> bool:
+    move = turn.move
+    helps = move is not None and move.item == item.id and (move.move in lesson.CLIMBING or move.move == "repair")
+    return helps and not lesson.is_unsaid(turn)
+
+
 def _joined(item: Item, verdict: Verdict, before: frozenset[str]) -> Verdict:
     """The verdict with the ideas that earlier answers already held: all of them together make the answer right."""
     if not isinstance(item.body, ShortAnswer) or not before or verdict.kind in ("unparsed", "not_an_answer"):
@@ -223,3 +249,10 @@ def _joined(item: Item, verdict: Verdict, before: frozenset[str]) -> Verdict:
         return replace(verdict, kind="correct", covered=covered, missing=(), credit=1.0, misconception=None)
     kind = "partial" if verdict.kind == "correct" else verdict.kind
     return replace(verdict, kind=kind, covered=covered, missing=missing, credit=credit)
+
+
+def _names_an_option(body: Body, text: str) -> bool:
+    """Whether the message is an option's own words, even when they read like a question ("how plants live")."""
+    said = " ".join(text.split()).casefold()
+    texts = (getattr(option, "text", option) for option in getattr(body, "options", ()))
+    return any(said == " ".join(str(text).split()).casefold() for text in texts)
