@@ -142,11 +142,17 @@ def apply(lesson: Lesson, turn: Turn) -> Lesson:
     lesson = replace(lesson, awaiting="", reading="")
     if turn.graded is not None:
         lesson = _graded(lesson, turn)
-    if turn.move is not None:
+    if turn.move is not None and not (is_unsaid(turn) and (not turn.move.closes or turn.move.move in CLIMBING)):
         lesson = _moved(lesson, turn)
     if turn.posed is not None:
         lesson = _posed(lesson, turn)
     return lesson
+
+
+def is_unsaid(turn: Turn) -> bool:
+    """Whether the turn ended (a crash, a stop, a failure) before the learner saw anything of its move: a rung that
+    nobody saw is not climbed, or the next one would skip it."""
+    return turn.status in ("stopped", "failed", "interrupted") and not turn.reply and turn.posed is None
 
 
 def _understood(lesson: Lesson, turn: Turn) -> Lesson:

@@ -42,12 +42,12 @@ class Teacher:
     def scene(
         self, conversation: str, message: e.MessageSent, transcript: Transcript, profile: LearnerProfile, course: Course
     ) -> Scene:
-        """Fold the path up to the message. An item that has left the course since is no longer open."""
+        """Fold the path up to the message. An item that has left the course since, or was rejected, is not open."""
         path = transcript.path(message.parent) if message.parent else ()
         state = lesson.fold(path)
         item = self._bank.get(course.id, state.open.item) if state.open else None
-        if item is None:
-            state = replace(state, open=None)
+        if item is None or item.state != "approved":
+            item, state = None, replace(state, open=None)
         hint = None
         if item is not None and state.open is not None and state.open.scaffold:
             hint = next((h for h in item.hints if h.id == state.open.scaffold and h.is_scaffold), None)
