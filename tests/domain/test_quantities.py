@@ -96,6 +96,12 @@ def test_significant_figures(text: str, figures: int, decimals: int) -> None:
         ("1.5 x 10^23 molecules", "en", "1.5e23", "molecule", "1.5e23"),
         ("5 KG", "en", "5", "kg", "5"),
         ("5 ml", "en", "5", "mL", "5"),
+        ("0.84 kilowatt-hours", "en", "0.84", "kWh", "0.84"),
+        (".84 kilowatt hours", "en", "0.84", "kWh", "0.84"),
+        ("3 Kilowattstunden", "de", "3", "kWh", "3"),
+        ("12 kilowatt-hours per day", "en", "12", "kWh/d", "12"),
+        ("4.5 micromoles", "en", "4.5", "µmol", "4.5"),
+        ("2 megajoules", "en", "2", "MJ", "2"),
     ],
 )
 def test_a_quantity_is_read_and_converted(text: str, language: str, value: str, unit: str, in_unit: str) -> None:

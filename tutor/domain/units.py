@@ -5,7 +5,7 @@ Factors are those of the International System (BIPM, 9th brochure) and of the in
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -133,6 +133,7 @@ _WORDS = {
     "cal": "calorie calories caloria calorias kalorie kalorien سعرة",
     "kcal": "kilocalorie kilocalories kilocaloria kilocalorias kilokalorie kilokalorien",
     "W": "watt watts vatio vatios واط",
+    "Wh": "watt-hour watt-hours wattstunde wattstunden vatio-hora vatios-hora",
     "N": "newton newtons نيوتن",
     "Pa": "pascal pascals pascales باسكال",
     "V": "volt volts voltio voltios فولت",
@@ -147,7 +148,12 @@ _WORDS = {
     "%": "percent per-cent por-ciento prozent pour-cent بالمائة بالمئة प्रतिशत",
 }
 _NAMES = {plain_words(word.replace("-", " ")): symbol for symbol, words in _WORDS.items() for word in words.split()}
-_LONGEST_NAME = 2  # words
+#: Prefixes in full, which go with the names of units whose symbols take prefixes.
+_SPELLED = {"kilo": "k", "mega": "M", "giga": "G", "milli": "m", "mili": "m", "micro": "µ", "mikro": "µ", "nano": "n"}
+for _name, _symbol in tuple(_NAMES.items()):
+    if _symbol in _SYMBOLS and _SYMBOLS[_symbol][2]:
+        for _prefix, _letter in _SPELLED.items():
+            _NAMES.setdefault(_prefix + _name, _letter + _symbol)
 _PER = frozenset({"per", "por", "pro", "par", "je", "a", "an", "al", "لكل"})
 _NO_NOUNS = frozenset(
     [
@@ -178,7 +184,11 @@ _RAISED = (
     (re.compile(r"([^\W\d_]+) (?:cúbic[oa]s?|cubic[oa]s?|cubes?|cubed)\b", re.IGNORECASE), r"\1^3"),
 )
 
-_TOKEN = re.compile(r"\s*(°\s?[CF](?!\w)|[^\W\d_°]+|[°%Ω]|/|\(|\)|[·*×⋅.]|\^\s?-?\d+|(?<=[^\W\d_])-?\d+|\$|€|£)")
+#: CO2, H2O, O2: of what something is a measure, no unit with a power.
+_FORMULA = r"(?=[A-Za-z]*\d)(?:[A-Z][a-z]?\d*){2,}(?!\w)|(?:H|O|N|Cl)2(?!\w)"
+_TOKEN = re.compile(
+    rf"\s*({_FORMULA}|°\s?[CF](?!\w)|[^\W\d_°]+|[°%Ω]|/|\(|\)|[·*×⋅.]|\^\s?-?\d+|(?<=[^\W\d_])-?\d+|\$|€|£)"
+)
 
 
 @lru_cache(maxsize=2048)
@@ -197,7 +207,8 @@ def read_unit(text: str, counted: bool = True) -> Unit | None:
     single = _single(rest)
     if single is not None:
         return Unit(text.strip(), single.factor, single.dimensions, single.offset)
-    tokens = _tokens(rest)
+    # "kilowatt-hours per day": a hyphen between words is a space, one before a digit a minus.
+    tokens = _tokens(re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", rest))
     if tokens is None:
         return None
     sign, group = 1, 0
@@ -236,7 +247,8 @@ def read_unit(text: str, counted: bool = True) -> Unit | None:
             else:
                 unit = _single(piece)
             if unit is None:
-                if not counted or not 3 <= len(piece) <= 30 or plain_words(piece) in _NO_NOUNS:
+                named = 3 <= len(piece) <= 30 or any(map(str.isdigit, piece))
+                if not counted or not named or plain_words(piece) in _NO_NOUNS:
                     return None
                 unit = Unit(piece, Fraction(1), ((f"#{_singular(piece)}", 1),))
             take(unit, sign)
@@ -301,6 +313,11 @@ def convert(value: Fraction, given: Unit, wanted: Unit) -> Fraction | None:
     if given.dimensions != wanted.dimensions:
         return None
     return (value * given.factor + given.offset - wanted.offset) / wanted.factor
+
+
+def bare(unit: Unit) -> Unit:
+    """A unit without what was counted or measured: "µmol of CO2" as "µmol"."""
+    return replace(unit, dimensions=tuple(one for one in unit.dimensions if not one[0].startswith("#")))
 
 
 def kin(text: str) -> tuple[str, ...]:

@@ -115,6 +115,52 @@ def test_a_misconception_is_named_with_its_evidence() -> None:
     assert verdict("12", answer="12", misconception=wrong).kind == "correct"
 
 
+def test_a_misconception_need_not_be_given_to_the_figures_that_a_right_answer_has() -> None:
+    wrong = [{"id": "upside-down", "title": "Wrong way", "says": ["310 %"]}]
+    data = {"answer": "32 %", "significant_figures": 2, "tolerance": 0.005, "misconception": wrong}
+    for text in ("310 %", "314 %", "313.7 %"):
+        assert verdict(text, **data).misconception == "upside-down"
+    assert verdict("31.9 %", **data).note == "figures"
+    assert verdict("290 %", **data).kind == "incorrect"
+
+
+def test_a_share_is_no_share_of_a_percent() -> None:
+    data = {"answer": "45", "unit": "%", "also": ["0.45"]}
+    for text, kind in (("45", "correct"), ("45 %", "correct"), ("0.45", "correct"), ("0.45 %", "incorrect")):
+        assert verdict(text, **data).kind == kind
+    assert verdict("0.45 %", answer="45 %", also=["0.45"]).kind == "incorrect"
+    assert verdict("0.45 %", answer="0.45", percent=True).kind == "incorrect"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "kind"),
+    [
+        ("4.5 µmol of CO2", "µmol", "correct"),
+        ("4.5 µmol CO₂", "µmol", "correct"),
+        ("4.5 micromoles of carbon dioxide", "µmol", "correct"),
+        ("4.5 µmol", "µmol CO2", "correct"),
+        ("4.5 µmol O2", "µmol CO2", "partial"),
+        ("4500 nmol of CO2 per hour", "µmol/h", "correct"),
+        ("4.5 µmol of CO2", "kJ", "partial"),
+    ],
+)
+def test_what_was_measured_may_be_named(text: str, unit: str, kind: str) -> None:
+    assert verdict(text, answer="4.5", unit=unit, unit_required=True).kind == kind
+
+
+@pytest.mark.parametrize("text", ["4th", "the 4th", "fourth", "the fourth level", "four", "cuarto", "vierte"])
+def test_a_place_is_a_number(text: str) -> None:
+    assert verdict(text, answer="4", prompt="On which trophic level is it?").kind == "correct"
+    found = verdict(text, answer="5", prompt="On which trophic level is it?")
+    assert found.kind in ("unparsed", "incorrect")
+    assert found.kind == "incorrect" or found.reading == "4"
+
+
+@pytest.mark.parametrize("text", ["not four", "a third", "two thirds", "four hundred", "twenty four", "one or four"])
+def test_a_word_among_others_is_not_taken_for_the_number(text: str) -> None:
+    assert verdict(text, answer="4").kind != "correct"
+
+
 def test_the_card_offers_units_only_where_finding_one_is_the_question() -> None:
     data = {"id": "it", "type": "numeric", "prompt": "?", "answer": "5", "unit": "kJ"}
     assert card(read_item(data, "c"), "")["unit"] == "kJ"

@@ -9,15 +9,17 @@ from tutor.domain.assessment import CORRECT, Verdict, VerdictKind
 from tutor.domain.items import fields
 from tutor.domain.items.item import Answer, BadItem, Item, TextJudge
 from tutor.domain.items.meaning import by_meaning, given_text
+from tutor.domain.items.spelled import in_digits
 from tutor.domain.mathematics.forms import has_form
 from tutor.domain.mathematics.near import rounds_to
 from tutor.domain.mathematics.tree import Neg, Node, Num, children
 from tutor.domain.numerals import write_number
 from tutor.domain.quantities import Quantity, figures_allowed, read_quantity, round_to_figures
-from tutor.domain.units import Unit, convert, kin, read_unit
+from tutor.domain.units import Unit, bare, convert, kin, read_unit
 
 TYPE = "numeric"
 Form = Literal["any", "fraction", "decimal", "simplified"]
+_ONE = Unit("", Fraction(1), ())
 FORMS: tuple[Form, ...] = ("any", "fraction", "decimal", "simplified")
 
 
@@ -90,22 +92,43 @@ def grade(body: Numeric, item: Item, answer: Answer, judge: TextJudge) -> Verdic
     text = given_text(answer)
     quantities = read_quantity(text, answer.language)
     targets = _targets(body, item)
+    if targets:
+        spelled = _spelled(body, targets, item, text, answer)
+        if spelled:
+            return spelled
     if not quantities or not targets:
         return by_meaning((body.answer, *body.also), item, text, answer.language)
-    verdicts = [_verdict(body, one, targets, item) for one in quantities]
+    verdicts = [_verdict(body, one, targets) for one in quantities]
     best = max(verdicts, key=lambda one: one.credit)
     if best is not verdicts[0] and best.kind == "correct":
         number = write_number(quantities[0].value, answer.language)
         unit = quantities[0].unit
         return Verdict("unparsed", reading=f"{number} {unit.text if unit else ''}".strip())
-    verdict = verdicts[0]
+    return _named(body, item, quantities[0], verdicts[0], text)
+
+
+def _named(body: Numeric, item: Item, given: Quantity, verdict: Verdict, text: str) -> Verdict:
+    """The verdict, or the misconception whose value was given. A value that shows one need not be written to the
+    significant figures that a right answer has."""
     if verdict.kind == "correct":
         return verdict
     for misconception in item.misconceptions:
         wrong = tuple(one for says in misconception.says for one in _read_targets(says, item))
-        if wrong and _verdict(body, quantities[0], wrong, item).kind == "correct":
+        shown = _verdict(body, given, wrong) if wrong else verdict
+        if wrong and (shown.kind == "correct" or shown.note == "figures"):
             return replace(verdict, kind="misconception", misconception=misconception.id, evidence=text)
     return verdict
+
+
+def _spelled(body: Numeric, targets: tuple[Quantity, ...], item: Item, text: str, answer: Answer) -> Verdict | None:
+    """The verdict on a number in words or an ordinal. One that is neither right nor known to be wrong is asked about:
+    "third" may be a part and not a place."""
+    digits = in_digits(text, item.prompt)
+    quantities = read_quantity(digits, answer.language) if digits else ()
+    if not quantities:
+        return None
+    verdict = _named(body, item, quantities[0], _verdict(body, quantities[0], targets), text)
+    return verdict if verdict.kind in ("correct", "misconception") else Verdict("unparsed", reading=digits)
 
 
 def _read_targets(text: str, item: Item) -> tuple[Quantity, ...]:
@@ -113,16 +136,29 @@ def _read_targets(text: str, item: Item) -> tuple[Quantity, ...]:
 
 
 def _targets(body: Numeric, item: Item) -> tuple[Quantity, ...]:
-    return tuple(one for text in (body.answer, *body.also) for one in _read_targets(text, item))
+    found = tuple(one for text in (body.answer, *body.also) for one in _read_targets(text, item))
+    unit = read_unit(body.unit)
+    if unit is None or not _is_percent(unit):
+        return found
+    # Beside 45 in "%" an accepted 0.45 is the share as a plain number: "0.45 %" is not right.
+    values = {one.value for one in found}
+    return tuple(
+        replace(one, unit=_ONE) if one.unit is None and one.value * 100 in values and one.value else one
+        for one in found
+    )
 
 
-def _verdict(body: Numeric, given: Quantity, targets: tuple[Quantity, ...], item: Item) -> Verdict:
+def _is_percent(unit: Unit) -> bool:
+    return not unit.dimensions and unit.factor == Fraction(1, 100)
+
+
+def _verdict(body: Numeric, given: Quantity, targets: tuple[Quantity, ...]) -> Verdict:
     """The best that the answer deserves against any accepted value."""
     return max((_against(body, given, target) for target in targets), key=lambda one: one.credit)
 
 
 def _against(body: Numeric, given: Quantity, target: Quantity) -> Verdict:
-    wanted = read_unit(body.unit) or target.unit
+    wanted = _ONE if target.unit is _ONE else read_unit(body.unit) or target.unit
     value, unit_note = _in_unit(given, wanted, body)
     right = _is_close(body, value, given, target)
     if not right:
@@ -143,18 +179,27 @@ def _in_unit(given: Quantity, wanted: Unit | None, body: Numeric) -> tuple[Fract
     if unit is None:
         return given.value, "unit_missing" if body.unit_required and wanted is not None else ""
     if wanted is None:
-        if not unit.dimensions and unit.factor == Fraction(1, 100):  # percent, by sign or by word
+        if _is_percent(unit):  # by sign or by word
             return given.value / 100, "" if body.percent else "unit"
         return given.value, ""
     if unit.text in ("C", "F") and wanted.offset:  # degrees, where the little circle is hard to type
         unit = read_unit(f"°{unit.text}") or unit
     converted = convert(given.value, unit, wanted)
+    if converted is None and bare(unit).dimensions == bare(wanted).dimensions != ():
+        # "4.5 µmol of CO2" for "4.5 µmol": of what is said by one of the two only, or in other words.
+        converted = convert(given.value, bare(unit), bare(wanted)) if not _differ(unit, wanted) else None
     if converted is not None:
         return converted, ""
     if unit.is_counted and (wanted.is_counted or not body.unit_required):
         # "38 molecules of ATP" for "38 ATP": what is counted may be named in other words.
         return given.value, "" if not body.unit_required or _names_same(unit, wanted) else "unit"
     return given.value, "unit"
+
+
+def _differ(one: Unit, other: Unit) -> bool:
+    """Whether both say of what they are a measure, and not of the same."""
+    named = [{name for name, _ in unit.dimensions if name.startswith("#")} for unit in (one, other)]
+    return all(named) and not named[0] & named[1]
 
 
 def _names_same(one: Unit, other: Unit) -> bool:

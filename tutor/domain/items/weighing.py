@@ -66,8 +66,8 @@ def is_named(misconception: float, best: float, bands: Bands) -> bool:
 
 
 def is_contested(misconception: float, best: float, bands: Bands) -> bool:
-    """Whether a misconception's share is as high as the best idea's: then neither may be taken for granted."""
-    return misconception >= max(bands.high, NAMED) and misconception >= best
+    """Whether a misconception's share is above the best idea's, if not clearly: neither may be taken for granted."""
+    return misconception >= max(bands.high, NAMED) and misconception > best
 
 
 def is_off(best: float, answer: str, known: Sequence[str], bands: Bands) -> bool:
