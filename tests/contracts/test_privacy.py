@@ -202,6 +202,24 @@ def test_an_export_holds_everything_but_secrets(store: Store, clock: StillClock)
     assert [job["arguments"] for job in exported["jobs"]] == [{"words": CANARY}]
 
 
+def test_an_export_holds_no_answer_key_and_nothing_the_guard_kept_back(store: Store, clock: StillClock) -> None:
+    populate(store, "learner-1", CANARY, clock)
+    key, leak = "the-answer-is-seven", "It is seven, my friend."
+    told = (
+        e.ItemPosed("t0", "i2", "How many?", {"type": "numeric"}, data={"type": "numeric", "answer": key}),
+        e.SentenceReplaced("t0", leak, "idea", f"near {key}", "Think again."),
+        e.PromptRendered("t0", "template", "hash", (("system", "the course says"),)),
+    )
+    store.log.append(Append(e.conversation_stream("learner-1-0"), told))
+    exported = export_learner(store, "learner-1")
+    text = json.dumps(exported)
+    assert key not in text
+    assert leak not in text
+    assert "How many?" in text
+    assert "Think again." in text
+    assert exported["withheld"]  # and it says so
+
+
 def test_many_conversations_are_erased_page_by_page(memory_backend: Backend) -> None:
     store = memory_backend.open()
     for n in range(230):

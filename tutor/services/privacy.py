@@ -3,7 +3,7 @@
 Other stores of a learner's data (vectors, files) join by passing their own eraser to ``erase_learner``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -15,6 +15,12 @@ from tutor.ports import Recorded, Store
 
 #: Removes whatever else is kept of the learner with this id. Called again when an erasure is run again.
 Eraser = Callable[[str], None]
+
+#: Fields of events that hold answers: for reviewers, not for the learner who may still be asked.
+_WITHHELD: Mapping[type[e.Event], tuple[str, ...]] = {
+    e.ItemPosed: ("data",),
+    e.SentenceReplaced: ("text", "detail"),
+}
 
 _ALL = 2**31 - 1
 _PAGE = 100
@@ -33,6 +39,9 @@ class Erasure:
 def export_learner(store: Store, learner: str) -> dict[str, Any]:
     """Everything kept of the learner with this id, as plain JSON values; secrets (password hash, sessions) excepted.
 
+    Withheld too is what is the course's and would answer its questions, which may be open or come again: the answer
+    key in ``ItemPosed`` and what the guard kept back in ``SentenceReplaced``. ``withheld`` names the fields.
+
     Raises ``NotFound`` for somebody there is no trace of.
     """
     account = store.accounts.get(learner)
@@ -45,6 +54,7 @@ def export_learner(store: Store, learner: str) -> dict[str, Any]:
     return {
         "format": "diotima-learner",
         "version": 1,
+        "withheld": [f"{kind.__name__}.{name}" for kind, names in _WITHHELD.items() for name in names],
         "learner": learner,
         "account": described,
         "profile": {**_plain(profile), "met": {course: sorted(met) for course, met in profile.met.items()}},
@@ -100,7 +110,7 @@ def _event(recorded: Recorded) -> dict[str, Any]:
         "at": recorded.at.isoformat(),
         "type": type(event).__name__,
         "version": event.VERSION,
-        "data": _plain(event),
+        "data": {**_plain(event), **dict.fromkeys(_WITHHELD.get(type(event), ()))},
     }
 
 
