@@ -1,5 +1,6 @@
 """Contested grades: listed for reviewers, decided by them, and made good in the learner's record."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -61,3 +62,30 @@ async def test_only_reviewers_decide_and_only_about_grades(room: Classroom, revi
         await room.system.review.decide(reviewer, room.conversation, turn.id, "brilliant")
     with pytest.raises(InvalidInput):
         await room.system.review.decide(reviewer, room.conversation, room.turns[0].id, "correct")
+
+
+async def test_the_same_decision_twice_counts_once(room: Classroom, reviewer: Account) -> None:
+    turn = await contested(room)
+    await room.system.review.decide(reviewer, room.conversation, turn.id, "correct")
+    once = room.model
+    await room.system.review.decide(reviewer, room.conversation, turn.id, "correct", "pressed twice")
+    assert room.model == once
+
+
+async def test_two_reviewers_at_once_count_once(room: Classroom, reviewer: Account) -> None:
+    turn = await contested(room)
+    decide = room.system.review.decide
+    await asyncio.gather(*(decide(reviewer, room.conversation, turn.id, "correct") for _ in range(4)))
+    stream = room.system.store.log.read(e.learner_stream(room.student.id))
+    sources = [one.event.source for one in stream if isinstance(one.event, e.EvidenceObserved)]
+    assert sources.count("reviewer") == 1
+
+
+async def test_a_decision_can_be_taken_back(room: Classroom, reviewer: Account) -> None:
+    turn = await contested(room)
+    assert turn.graded is not None
+    await room.system.review.decide(reviewer, room.conversation, turn.id, "correct")
+    await room.system.review.decide(reviewer, room.conversation, turn.id, "incorrect", "I misread it.")
+    stream = room.system.store.log.read(e.learner_stream(room.student.id))
+    seen = [one.event for one in stream if isinstance(one.event, e.EvidenceObserved)]
+    assert [one.credit for one in seen if one.source == "reviewer"] == [1.0, 0.0]

@@ -1,18 +1,23 @@
 """What people decide about grades: the contested ones, and what they should have been."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 from tutor.domain import events as e
 from tutor.domain import learner as learners
 from tutor.domain.accounts import Account, Role
 from tutor.domain.dialogue import Turn
-from tutor.domain.errors import InvalidInput, NotAllowed
+from tutor.domain.errors import InvalidInput, NotAllowed, SequenceConflict
+from tutor.domain.learner import LearnerProfile
 from tutor.ports import Append, ConversationSummary, Store
 from tutor.services.recording import Recorder
 
 #: What a reviewer may say a grade should have been, and the credit it stands for.
 VERDICTS = {"correct": 1.0, "partial": 0.5, "incorrect": 0.0}
+
+#: How often a decision is tried while others write.
+_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -54,22 +59,32 @@ class ReviewService:
             raise InvalidInput(f"A verdict is one of {', '.join(VERDICTS)}.", field="verdict")
         if len(note) > 2000:
             raise InvalidInput("A note has at most 2,000 characters.", field="note")
-        transcript = await asyncio.to_thread(self._store.conversations.transcript, conversation)
-        graded = transcript.turns[turn].graded if turn in transcript.turns else None
-        if graded is None:
+        decided = e.GradeReviewed(turn, verdict, account.id, note)
+        for _ in range(_ATTEMPTS):
+            batch = await asyncio.to_thread(self._batch, conversation, decided)
+            # Somebody else may decide, or the learner answer, at this moment: then it is looked at anew.
+            with contextlib.suppress(SequenceConflict):
+                await self._recorder.record(conversation, *batch)
+                return
+        raise SequenceConflict("The conversation changed again and again.")
+
+    def _batch(self, conversation: str, decided: e.GradeReviewed) -> tuple[Append, ...]:
+        """The decision, and what it changes: nothing where the same was decided before."""
+        transcript = self._store.conversations.transcript(conversation)
+        turn = transcript.turns.get(decided.turn)
+        graded = turn.graded if turn is not None else None
+        if turn is None or graded is None:
             raise InvalidInput("There is no grade in this turn.", field="turn")
-        batch = [
-            Append(e.conversation_stream(conversation), (e.GradeReviewed(turn, verdict, account.id, note),)),
-        ]
-        if verdict != graded.verdict:
-            made_good = await asyncio.to_thread(
-                self._evidence, transcript.learner, transcript.course, conversation, graded, verdict
-            )
-            batch.append(Append(e.learner_stream(transcript.learner), made_good))
-        await self._recorder.record(conversation, *batch)
+        decision = Append(e.conversation_stream(conversation), (decided,), expected_seq=transcript.last_seq)
+        standing = turn.reviewed.verdict if turn.reviewed is not None else graded.verdict
+        if decided.verdict == ("incorrect" if standing == "misconception" else standing):
+            return (decision,)
+        profile = self._store.learners.profile(transcript.learner)
+        made_good = self._evidence(profile, transcript.course, conversation, graded, decided.verdict)
+        return decision, Append(e.learner_stream(transcript.learner), made_good, expected_seq=profile.last_seq)
 
     def _evidence(
-        self, learner: str, course: str, conversation: str, graded: e.AnswerGraded, verdict: str
+        self, profile: LearnerProfile, course: str, conversation: str, graded: e.AnswerGraded, verdict: str
     ) -> tuple[e.Event, ...]:
         item = self._store.bank.get(course, graded.item)
         observed = e.EvidenceObserved(
@@ -86,7 +101,6 @@ class ReviewService:
             turn=graded.turn,
             source="reviewer",
         )
-        profile = self._store.learners.profile(learner)
         now = profile.updated_at
         shifts = learners.shifts(profile.course(course), observed, now) if now and observed.kcs else ()
         changed = (e.MasteryChanged(course, shift, profile.last_seq + 1) for shift in shifts)
