@@ -12,7 +12,7 @@ from tutor.domain.items.short_answer import ShortAnswer
 from tutor.locales import Locale
 from tutor.services.scene import Decision, Graded, Scene
 
-#: Types whose answer has parts: told, it is shown as it should stand.
+#: Types whose answer, when it is told, is shown as it should stand, and the explanation after it.
 PUT_TOGETHER = frozenset({"cloze", "matching", "multiple_choice", "ordering"})
 
 
@@ -51,6 +51,8 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
             yield locale.t("tutor.teach.hint", hint=_apart(_hint(item, move.hint, move.focus)))
         case "assertion" if item is not None:
             yield locale.t("tutor.teach.assertion", answer=_apart(_assertion(item, move.focus, whole=move.closes)))
+            if move.closes and item.type in PUT_TOGETHER:
+                yield item.explanation
             if move.closes:
                 yield _afterwards(locale, decision)
         case "scaffold_done" if item is not None:
@@ -80,6 +82,8 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
             yield locale.variant("tutor.teach.skip", variety)
         case "acknowledge" if decision.posed:
             yield locale.variant("tutor.teach.acknowledge_open", variety)
+        case "slow_down" if move.rule == "guessing":
+            yield locale.t("tutor.teach.slow_down_guessing")
         case (
             "pump" | "prompt" | "clarify" | "ask_again" | "nudge" | "acknowledge" | "resume" | "offer" | "offer_example"
         ):
@@ -138,8 +142,7 @@ def _assertion(item: Item, focus: str, *, whole: bool) -> str:
     if whole:
         model = item.body.model_answer if isinstance(item.body, ShortAnswer) else ""
         if item.type in PUT_TOGETHER:
-            # The explanation of these says why, and rarely says what belongs where.
-            return "\n\n".join(text for text in (items.solution(item), item.explanation) if text)
+            return items.solution(item)  # the explanation says why, and rarely what belongs where
         return item.explanation or model or items.solution(item)
     return _sentence(_expectation(item, focus)) or items.solution(item)
 

@@ -124,7 +124,8 @@ class Lessons:
         found = lesson_words.words(self._locale(step.scene.language), step.scene, step.decision, step.graded)
         watch = self.watch(step)
         kept = tuple(text for text in found if watch.leak(text) is None)
-        return kept or (self._locale(step.scene.language).t("tutor.teach.resume"),)
+        instead = "told_last" if step.decision.move.closes else "resume"
+        return kept or (self._locale(step.scene.language).t(f"tutor.teach.{instead}"),)
 
     def watch(self, step: Step) -> Watch:
         """The guard over whatever question is open once this turn ends."""

@@ -117,7 +117,13 @@ class TutorChat extends HTMLElement {
       this.latest.hidden = !far;
       this.main.classList.toggle("scrolled", scrolled);
     };
-    const lead = () => this.waiting.hasChildNodes() ? null : this.log.querySelector(".card-place .question");
+    // What was said before the question, the verdict above all, stays in view with it where it is short.
+    const lead = () => {
+      const card = this.waiting.hasChildNodes() ? null : this.log.querySelector(".card-place .question");
+      const said = card?.closest(".answered");
+      const before = said ? card.getBoundingClientRect().top - said.getBoundingClientRect().top : 0;
+      return said && before < this.pane.clientHeight / 2 ? said : card;
+    };
     this.follow = new Follow(this.pane, this.log, may, changed, lead);
     this.line = new ConnectionLine(this.words, {
       now: () => (isTemporary(this.id_) ? this.delivery.begin() : this.connection.now()),
