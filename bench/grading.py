@@ -2,6 +2,8 @@
 
     --train DIR --test DIR     folders of XML as in SemEval-2013 task 7: trains on one, grades the other
     --languages [FILE]         our own answers in six languages, graded by the shipped classifier
+    --items [DIR]              a course's short-answer items: their own wordings, with and without the one that is
+                               graded, one idea of several, misconceptions and unrelated sentences
 
 ``macro_f1`` ``accuracy`` ``ece``  of ours, trained on DIR by the code that fits the shipped classifier. Answers to a
                          question that has graded answers in DIR are judged with them in memory; the line without is
@@ -27,6 +29,7 @@ import numpy as np
 from bench._embedding_cache import CachedEmbedder
 from bench._grading_data import LANGUAGE, Answered, Bag, answers, bags
 from bench._grading_fit import fit, fit_memory, logistic, named_logits, out_of_fold, remember
+from bench._grading_items import measure
 from bench.grading_train import FLOORS, embedder
 from tutor.domain.items.item import Bands, TextJudge
 from tutor.grading import features
@@ -42,6 +45,7 @@ OVERLAP = ("said", "to_the_point", "new_said", "new_to_the_point")
 PROTOTYPE = (*OVERLAP, "repeated", "pairs_said", "letters_said", "letters_to_the_point", "length", "statement_length",
              "negation", "meaning", "meaning_of_question", "statement_of_question", "meaning_gain")  # fmt: skip
 LANGUAGES_FILE = Path("tests/grading/data/multilingual.toml")
+ITEMS = Path("tutor/demo/energy-for-life/items")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         figures |= _shipped(judge, tested)
     if options.languages:
         figures |= _languages(judge, options.languages)
+    if options.items:
+        figures |= measure(judge, options.items)
     if options.json:
         print(json.dumps(figures))
     return 0
@@ -186,6 +192,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--train", type=Path, help="a folder of graded answers (XML)")
     parser.add_argument("--test", type=Path, help="a folder of graded answers (XML)")
     parser.add_argument("--languages", type=Path, nargs="?", const=LANGUAGES_FILE, help="answers in several languages")
+    parser.add_argument("--items", type=Path, nargs="?", const=ITEMS, help="a folder of a course's items")
     parser.add_argument("--embedder", choices=tuple(FLOORS), default="e5")
     parser.add_argument("--models-dir", type=Path, default=Path(".cache/models"))
     parser.add_argument(
@@ -193,9 +200,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--json", action="store_true", help="print one flat object as the last line")
     options = parser.parse_args(arguments)
-    if (options.train is None) != (options.test is None) or not (options.train or options.languages):
-        parser.error("give --train DIR and --test DIR, or --languages")
-    for path in (options.train, options.test, options.languages):
+    if (options.train is None) != (options.test is None) or not (options.train or options.languages or options.items):
+        parser.error("give --train DIR and --test DIR, --languages or --items")
+    for path in (options.train, options.test, options.languages, options.items):
         if path is not None and not path.exists():
             parser.error(f"there is nothing at {path}; this benchmark takes its data by path")
     return options

@@ -2,9 +2,8 @@
 
 A judge compares an answer with one statement at a time. Statements of one question speak of the same things, so an
 answer that says one of them resembles the others, and a wrong idea resembles the right one it is mistaken for. Which it
-resembles *most* tells them apart better than any share alone. All numbers here were tuned on half of the demo course's
-items, with the wording that was graded taken out of the item, and measured on the other half:
-``python -m bench.grading --items``.
+resembles *most* tells them apart better than any share alone. The numbers here were chosen on the demo course's items,
+each wording graded with itself taken out of its item: ``python -m bench.grading --items``.
 """
 
 import re
