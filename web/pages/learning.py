@@ -81,6 +81,7 @@ async def practise(
 ) -> Response:
     """A new conversation that begins with a question: the path's next, or one on ``kc``."""
     system, locale = request.app.state.system, locale_of(request)
+    request.app.state.message_limit.hit(account.id)
     conversation = await system.chat.start(account, course, locale.tag)
     shown = await asyncio.to_thread(system.store.library.course, course)
     title = next((one.title for one in shown.components if one.id == kc), shown.title) if shown else ""
@@ -100,12 +101,14 @@ async def contest(
     claim: Annotated[str, Form(max_length=16)],
     note: Annotated[str, Form()] = "",
 ) -> Response:
+    request.app.state.command_limit.hit(account.id)
     await request.app.state.system.learning.contest(account, course, kc, claim, note)
     return RedirectResponse(_address(course, f"kc-{kc}"), status_code=303)
 
 
 @router.post("/{course}/goal")
 async def goal(request: Request, account: Learner, course: str) -> Response:
+    request.app.state.command_limit.hit(account.id)
     fields = await request.form()
     chosen = tuple(str(value) for value in fields.getlist("kc"))
     await request.app.state.system.learning.choose_goal(account, course, chosen)
@@ -116,5 +119,6 @@ async def goal(request: Request, account: Learner, course: str) -> Response:
 async def interests(
     request: Request, account: Learner, course: str, interests: Annotated[str, Form()] = ""
 ) -> Response:
+    request.app.state.command_limit.hit(account.id)
     await request.app.state.system.learning.tell_interests(account, interests)
     return RedirectResponse(_address(course, "interests"), status_code=303)

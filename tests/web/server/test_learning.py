@@ -101,6 +101,35 @@ async def test_practising_begins_a_conversation_with_a_question(builder: Builder
         assert turn.posed.item == "green"
 
 
+async def test_beginning_to_practise_counts_as_a_message(builder: Builder) -> None:
+    async with builder.open(messages_per_minute=2) as house:
+        taught(house)
+        learner = house.person()
+        async with house.client(learner) as client:
+            form = {"kc": "pigments", "csrf": learner.csrf}
+            codes = [(await client.post(f"/learning/{COURSE}/practise", data=form)).status_code for _ in range(3)]
+        assert codes == [303, 303, 429]
+        assert len(await house.system.chat.listed(learner.account)) == 2  # no empty conversation is left
+
+
+async def test_what_is_said_of_beliefs_has_its_limit_too(builder: Builder) -> None:
+    async with builder.open(messages_per_minute=1) as house:
+        taught(house)
+        learner = house.person()
+        async with house.client(learner) as client:
+            said: list[tuple[str, dict[str, str]]] = [
+                ("contest", {"kc": "pigments", "claim": "know"}),
+                ("goal", {"kc": "sugar"}),
+                ("interests", {"interests": "moss"}),
+            ]
+            for place, form in said * 2:
+                answer = await client.post(f"/learning/{COURSE}/{place}", data={**form, "csrf": learner.csrf})
+                assert answer.status_code == 303
+            for place, form in said:
+                answer = await client.post(f"/learning/{COURSE}/{place}", data={**form, "csrf": learner.csrf})
+                assert answer.status_code == 429
+
+
 async def test_a_course_that_is_not_there_is_not_found(builder: Builder) -> None:
     async with builder.open() as house:
         learner = house.person()
