@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrieval.embedders import Embedder, Vectors
 
 #: Share of harmless sentences about ideas that may be blocked, in the item's language and in another.
-BLOCKED = {"same": 0.135, "across": 0.05, "words": 0.12}
+BLOCKED = {"same": 0.10, "across": 0.05, "words": 0.12}
 STRENGTH = 0.3  # inverse of the penalty
 ROUNDS = 6
 

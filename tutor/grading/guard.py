@@ -78,14 +78,15 @@ class Guard:
         )
 
     def _exact(self, sentence: str, secret: Secret, before: str, spoken: str, home: str) -> Leak | None:
-        aims = guard_values.targets(secret.answers, secret.question, home)
+        aims = guard_values.targets(secret.answers, secret.question, home, _counts(secret))
         if found := guard_values.leaked(sentence, aims, secret.question, home, spoken, before):
             return Leak("value" if found.why == "value" else "expression", found.detail)
         own = translated(sentence, spoken, home)
         earlier = translated(before[-300:], spoken, home) if before else ""
         if secret.options:
-            if why := guard_choices.picked(sentence, secret.options, _right(secret), spoken, before, (own, home)):
-                return Leak("option", why)
+            for said in dict.fromkeys((before, "")):  # what was ruled out before takes nothing back
+                if why := guard_choices.picked(sentence, secret.options, _right(secret), spoken, said, (own, home)):
+                    return Leak("option", why)
         elif secret.type == "ordering":
             for steps in _orders(secret):
                 if guard_choices.ordered(sentence, steps, secret.question, spoken, before) or guard_choices.ordered(
@@ -96,11 +97,8 @@ class Guard:
             pairs = _pairs(secret)
             if pair := guard_choices.joined(sentence, pairs, spoken) or _about_one(sentence, pairs, spoken, own):
                 return Leak("option", pair)
-        elif not aims.any:
-            for answer in secret.answers:
-                named = guard_choices.names(answer, sentence, spoken) or guard_choices.names(answer, own, home)
-                if named and not guard_choices.names(answer, secret.question, home):
-                    return Leak("verbatim", answer)
+        if not secret.options and (answer := _named(sentence, secret, spoken, own, home)):
+            return Leak("verbatim", answer)
         hidden = guard_tricks.disguised(f"{before[-300:]} {sentence}", _words(secret, home))
         return Leak("verbatim", hidden) if hidden else None
 
@@ -235,6 +233,30 @@ def _about_one(sentence: str, pairs: Sequence[tuple[str, str]], spoken: str, own
         if len(said) == 1 and (does["asserts"] or does["asks"] > does["leaves_open"]) and not does["defines"]
         else ""
     )
+
+
+def _named(sentence: str, secret: Secret, spoken: str, own: str, home: str) -> str:
+    """The accepted answer that the sentence says word for word, or "".
+
+    Numbers and expressions are left to their own check, one by one: of "nitrogen|N2" or "half|0.5" each is read alone.
+    """
+    for answer in secret.answers:
+        if guard_values.targets((answer,), secret.question, home, _counts(secret)).any:
+            continue
+        said = (
+            guard_choices.names(answer, sentence, spoken)
+            or guard_choices.names(answer, sentence, home)
+            or guard_choices.names(answer, own, home)
+            or guard_choices.spells(answer, sentence)
+        )
+        asked = guard_choices.names(answer, secret.question, home) or guard_choices.spells(answer, secret.question)
+        if said and not asked:
+            return answer
+    return ""
+
+
+def _counts(secret: Secret) -> bool:
+    return secret.type in ("numeric", "symbolic")
 
 
 def _right(secret: Secret) -> frozenset[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tutor.grading.guard_reading import Token
-from tutor.grading.guard_units import UNITS
+from tutor.grading.guard_units import PER, UNITS, unit
 
 POINTS = 3
 DEEPEST = 24
@@ -142,23 +142,33 @@ def _sides(run: Sequence[Token], first: int, stop: int, offset: int, tokens: Seq
 def _side(run: Sequence[Token], start: int, end: int, values: Values, offset: int, tokens: Sequence[Token]) -> Side:
     part = run[start:end]
     names = any(token.kind == "name" for token in part)
+    measured = _measure(tokens, offset + start + 1) if part[0].kind == "number" else ""
     follow = tokens[offset + end] if offset + end < len(tokens) else Token("stop", "")
     if follow.text == "°" and offset + end + 1 < len(tokens):
         follow = tokens[offset + end + 1]
-        unit = "°" + follow.text
+        plain = "°" + follow.text
     else:
-        unit = follow.text if follow.kind == "word" else ""
+        plain = follow.text if follow.kind == "word" else ""
     return Side(
         key="".join(token.text for token in part),
         values=values,
         start=offset + start,
         end=offset + end,
-        unit=unit or (part[-1].text if part[-1].kind == "word" else ""),
+        unit=measured or plain or (part[-1].text if part[-1].kind == "word" else ""),
         decimals=part[0].decimals if len(part) == 1 else -1,
         constant=not names,
         is_name=names and len(part) == 1,
         is_number=len(part) == 1 and not names,
     )
+
+
+def _measure(tokens: Sequence[Token], at: int) -> str:
+    """The rate that stands at ``at`` ("km/h", "metres per second") as ``km/h``, or ""."""
+    parts = [token.text for token in tokens[at : at + 3]]
+    if len(parts) < 3 or tokens[at].kind != "word" or not (parts[1] == "/" or parts[1] in PER):
+        return ""
+    rate = f"{parts[0]}/{parts[2]}"
+    return rate if unit(rate) else ""
 
 
 def point(name: str, at: int) -> float:

@@ -17,6 +17,7 @@ _RANGE = re.compile(r"(?<!\w)([A-H])\s?(?:to|bis|a la|à|-|–|到|至|से|إ
 _AFTER_LABEL = re.compile(
     r"\s*(?:$|[^\w\s]|(?:is|are|and|or|nor|all|both|was|has|sounds|looks|fits|isn|y|o|und|oder|et|ou|是|和|或|है|و)(?!\w))"
 )
+_SMALL_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁺⁻", "0123456789+-")
 _ORDINALS = {
     1: "first primera primero erste ersten premiere premier prima 第一 पहला पहली الأول الأولى",
     2: "second segunda segundo zweite zweiten deuxieme seconde 第二 दूसरा दूसरी الثاني الثانية",
@@ -124,6 +125,19 @@ def stems(text: str, language: str) -> tuple[str, ...]:
 def names(phrase: str, text: str, language: str) -> bool:
     """Whether ``text`` says ``phrase`` word for word, endings apart."""
     return place(phrase, text, language) >= 0
+
+
+def spells(formula: str, text: str) -> bool:
+    """Whether ``text`` holds a formula letter for letter, however it is set: N2, N₂, $\\mathrm{N_2}$."""
+    wanted = _plain_formula(formula)
+    if not re.fullmatch(r"(?=.*[A-Z])[A-Za-z0-9()+-]{2,}", wanted) or wanted[1:].islower():
+        return False
+    return bool(re.search(rf"(?<![A-Za-z]){re.escape(wanted)}(?![A-Za-z0-9+])", _plain_formula(text)))
+
+
+def _plain_formula(text: str) -> str:
+    text = re.sub(r"\\(?:mathrm|text|ce)\b|[${}_^]", "", text)
+    return text.translate(_SMALL_DIGITS).strip()
 
 
 def place(phrase: str, text: str, language: str) -> int:

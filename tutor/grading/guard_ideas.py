@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from retrieval.embedders import Vectors
 
 WORDS = ("said", "new_said", "to_the_point", "length", "equation", *ACTS)
-FEATURES = ("meaning", "meaning_of_question", *WORDS)
+DENSE = ("meaning", "meaning_of_question", "idea_of_question", "meaning_beyond")
+FEATURES = (*DENSE, *WORDS)
 _EQUATION = re.compile(r"\\(?:to|rightarrow|rightleftharpoons|Rightarrow)\b|[→⇌⟶]|=")
 
 
@@ -147,6 +148,12 @@ def plainly(seen: Seen) -> bool:
     return seen.said >= 0.6 or (seen.new_count >= 2 and not seen.denies)
 
 
-def dense(sentence: Vectors, wording: Vectors, question: Vectors) -> tuple[float, float]:
-    """Cosines of the sentence with the idea and with the question; unit vectors of shape ``(dimensions,)``."""
-    return float(sentence @ wording), float(sentence @ question)
+def dense(sentence: Vectors, wording: Vectors, question: Vectors) -> tuple[float, ...]:
+    """``DENSE`` from unit vectors of shape ``(dimensions,)``.
+
+    Cosines of the sentence with the idea and with the question, of these two, and of the first two with the question's
+    direction taken out: what the sentence and the idea share beyond the topic.
+    """
+    meaning, of_question, stated = float(sentence @ wording), float(sentence @ question), float(wording @ question)
+    left = max(1e-6, 1 - of_question * of_question) * max(1e-6, 1 - stated * stated)
+    return meaning, of_question, stated, (meaning - of_question * stated) / math.sqrt(left)

@@ -12,6 +12,12 @@ from tutor.grading.guard_reading import Token, read
 from tutor.grading.guard_units import UNITS, unit
 from tutor.grading.guard_words import folded, languages
 
+#: N2, CO2, H2O, NAD+, O₂: names of substances, and no numbers. A lone letter or a number before letters is none.
+_FORMULA = re.compile(
+    r"(?=.*[A-Z].*[0-9₀-₉+⁺⁻])(?:[A-Z][a-z]?(?:_?\{?[0-9₀-₉]+\}?)?|\((?:[A-Z][a-z]?[0-9₀-₉]*)+\)[0-9₀-₉]*)+"
+    r"(?:\^?\{?[0-9]?[+⁺⁻-]\}?)?"
+)
+_WRAPPED = re.compile(r"\\(?:mathrm|text|ce)\s*\{(.*)\}")
 _LETTER = re.compile(r"(?<![^\W\d_])([a-zA-Z])(?![^\W\d_])")
 
 
@@ -47,17 +53,29 @@ class Targets:
 
 
 @lru_cache(maxsize=512)
-def targets(answers: tuple[str, ...], question: str, language: str) -> Targets:
-    """Read the accepted answers. Answers in words give none."""
+def targets(answers: tuple[str, ...], question: str, language: str, numeric: bool = False) -> Targets:
+    """Read the accepted answers. Answers in words give none; with ``numeric`` words after a number are its unit."""
     names = _names(answers, question)
     found = Targets(names=names)
     for answer in answers:
-        found = _more(found, answer, language)
+        if not is_formula(answer, names):
+            found = _more(found, answer, language, numeric)
     return found
+
+
+def is_formula(answer: str, names: frozenset[str] = frozenset()) -> bool:
+    """Whether an answer is a chemical formula, read as a word. Letters of the question's mathematics make none."""
+    plain = answer.strip().strip("$").strip()
+    if wrapped := _WRAPPED.fullmatch(plain):
+        plain = wrapped[1]
+    if not _FORMULA.fullmatch(plain):
+        return False
+    return not {letter.lower() for letter in re.findall(r"[A-Z]", plain)} <= names
 
 
 def _names(answers: Iterable[str], question: str) -> frozenset[str]:
     """Letters that stand for numbers: those of the answers, and those between dollars in the question."""
+    answers = [answer for answer in answers if not _FORMULA.fullmatch(answer.strip())]
     written = [answer for answer in answers if not re.search(r"[^\W\d_]{3,}", re.sub(r"\\[a-zA-Z]+", "", answer))]
     written += re.findall(r"\$([^$]*)\$", question)
     letters = {
@@ -70,7 +88,7 @@ def _names(answers: Iterable[str], question: str) -> frozenset[str]:
     return frozenset(letters - {"e"})
 
 
-def _more(found: Targets, answer: str, language: str) -> Targets:
+def _more(found: Targets, answer: str, language: str, numeric: bool) -> Targets:
     plain = folded(answer)
     everyone = languages().values()
     if any(phrase in plain for words in everyone for phrase in words.nothing):
@@ -79,6 +97,9 @@ def _more(found: Targets, answer: str, language: str) -> Targets:
         return replace(found, all=True)
     tokens = read(f"${answer}$" if found.names and "$" not in answer else answer, language, found.names)
     if any(token.kind == "word" and token.text not in UNITS and len(token.text) > 2 for token in tokens):
+        first = statements(tokens).sides[:1]
+        if numeric and first and first[0].constant:  # "50 apples"
+            return replace(found, numbers=(*found.numbers, _target(first[0], tokens)))
         return found
     stated = statements(tokens)
     if stated.relations:

@@ -56,6 +56,10 @@ def _table() -> dict[str, tuple[str, float]]:
     }.items():
         found[word] = (dimension, factor)
     found["मिलीलीटर"] = found["مل"] = found["毫升"] = ("volume", 1e-3)
+    found["kmh"] = found["kph"] = ("length/time", 1e3 / 3600)
+    found["mph"] = ("length/time", 1609.344 / 3600)
+    found["mile"] = found["miles"] = ("length", 1609.344)
+    found["std"] = ("time", 3600.0)
     found["°c"] = found["grad"] = found["degree"] = found["degrees"] = ("temperature", 1.0)
     found["k"] = ("kelvin", 1.0)
     return found
@@ -64,6 +68,21 @@ def _table() -> dict[str, tuple[str, float]]:
 UNITS: Mapping[str, tuple[str, float]] = _table()
 
 
+#: Words that part the two units of a rate: "metres per second". Those that mean more besides need a unit after them.
+PER = frozenset("per pro por par a an je each every cada chaque al in प्रति لكل في 每".split())
+_SAME = {"energy/time": "power"}
+
+
 def unit(word: str) -> tuple[str, float] | None:
-    """The dimension and the size of a unit, or None for another word. A plural or Arabic article may be on it."""
+    """The dimension and the size of a unit or of a rate ("km/h"), or None for another word.
+
+    A plural or Arabic article may be on it.
+    """
+    above, _, below = word.partition("/")
+    if below:
+        over, under = unit(above), unit(below)
+        if over is None or under is None:
+            return None
+        dimension = f"{over[0]}/{under[0]}"
+        return _SAME.get(dimension, dimension), over[1] / under[1]
     return UNITS.get(word) or UNITS.get(word.removeprefix("ال").removesuffix("s"))

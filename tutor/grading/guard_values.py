@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from retrieval.words import UNSPACED
 from tutor.grading.guard_arithmetic import POINTS, Relation, Side, Statements, Values, close, equal, point, statements
 from tutor.grading.guard_reading import Token, read
 from tutor.grading.guard_targets import Target, Targets, difference, targets
@@ -20,6 +21,7 @@ _SMALL = 12  # numbers up to here are also used to talk about the task ("two ste
 __all__ = ["Found", "leaked", "targets"]
 
 _OTHER = frozenset({"time", "length", "money", "temperature", "kelvin", "mass", "volume"})
+_SKIPPED = frozenset(("'", "’", "$", "*", "_", '"', "(", "", ":", "€", "£", "`"))
 _NEAR = 4  # tokens between a word that announces a result and the result
 
 
@@ -185,7 +187,9 @@ def _number(
 def _same(value: float, side: Side, aim: Target, words: Words, plain: str) -> bool:
     measured = unit(side.unit)
     # "15 minutes" is no 15 kJ. But 100 joules (a second) may well be 100 watts.
-    conflict = bool(measured and measured[0] != aim.dimension and measured[0] in _OTHER and not aim.share)
+    # "18 km in every hour" is the number of 18 km/h.
+    own = (aim.dimension, aim.dimension.partition("/")[0])
+    conflict = bool(measured and measured[0] not in own and measured[0] in _OTHER and not aim.share)
     if measured and aim.dimension == measured[0]:
         ours, theirs = value * measured[1], aim.value * aim.size
         if close(ours, theirs) or _rounds(ours, theirs, side):
@@ -226,16 +230,40 @@ def _allowed(side: Side, tokens: Sequence[Token], given: Givens, words: Words) -
         own = all(any(close(part, one) for one in given.values | given.ratios) for part in parts)
         return _bare(side.key) in given.keys or (own and any(close(side.value, one) for one in given.totals))
     if side.value in given.values:
+        if _concluded(side, tokens):
+            return False
         around = _around(tokens, side)
         repeats = any((side.value, word) in given.near for word in around)
         return not announced or repeats
     text = tokens[side.start].text
-    if text in words.one and not announced:
+    last = side.end >= len(tokens) or tokens[side.end].kind == "stop"
+    if text in words.one and not announced and not (last and _concluded(side, tokens)):
         return True
     if abs(side.value) <= _SMALL and side.value == int(side.value):
         follow = next((token.text for token in tokens[side.end : side.end + 1]), "")
         return follow in words.things and not announced
     return False
+
+
+def _concluded(side: Side, tokens: Sequence[Token]) -> bool:
+    """Whether it is stated as what comes out: "it is 5", "you should get 5", "la respuesta es 5", in any language."""
+    said = [token.text for token in tokens[max(0, side.start - 8) : side.start] if token.text not in _SKIPPED]
+    known = [words for words in languages().values()]
+    while said and any(said[-1] in words.hedges for words in known):
+        said.pop()
+    before = f" {' '.join(said)}"
+    for words in known:
+        for phrase in words.concludes:
+            if before.endswith(phrase if UNSPACED.search(phrase) else f" {phrase}"):
+                return True
+        # "the answer, then, is 5": a word for the result and nothing else that could be one in between
+        if any(word in words.states for word in said[-_NEAR:]) and _is_last(side, tokens):
+            return True
+    return False
+
+
+def _is_last(side: Side, tokens: Sequence[Token]) -> bool:
+    return all(token.kind == "stop" for token in tokens[side.end + (1 if side.unit else 0) :][:1])
 
 
 def _announced(side: Side, tokens: Sequence[Token], words: Words) -> bool:

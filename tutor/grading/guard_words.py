@@ -27,6 +27,8 @@ class Words:
     ops: tuple[tuple[str, str], ...]
     cues: Mapping[str, frozenset[str]]
     states: frozenset[str]
+    concludes: tuple[str, ...]
+    hedges: frozenset[str]
     one: frozenset[str]
     rest: frozenset[str]
     things: frozenset[str]
@@ -82,6 +84,8 @@ def _words(code: str, data: Mapping[str, object]) -> Words:
         ops=tuple(ops),
         cues={sign: one(key) for sign, key in (("+", "add"), ("-", "subtract"), ("*", "multiply"), ("/", "divide"))},
         states=one("states"),
+        concludes=several("concludes"),
+        hedges=one("hedges"),
         one=one("one"),
         rest=one("rest"),
         things=one("things"),
