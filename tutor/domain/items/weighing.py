@@ -19,6 +19,7 @@ ALONE = 0.75  # share of a further idea in an answer too short to say both
 ROOM = 0.85  # length of an answer, in parts of the shortest wordings of the ideas it is to hold
 NAMED = 0.5  # share of a misconception
 CLEARER = 2.5  # odds of a misconception, in those of the best idea
+UNLIKE = 1.5  # share of every idea below which an answer may be off the point, in low bands
 FEWEST = 3  # words without which an answer is too short to be off the point
 _STEM, _SHORTEST = 5, 4  # letters by which words are compared, and of words that are
 _WORD = re.compile(r"[^\W_]+")
@@ -74,7 +75,7 @@ def is_off(best: float, answer: str, known: Sequence[str], bands: Bands) -> bool
 
     Only for texts in one language.
     """
-    if best >= (bands.low + bands.high) / 2 or len(_WORD.findall(answer)) < FEWEST or _UNSPACED.search(answer):
+    if best >= UNLIKE * bands.low or len(_WORD.findall(answer)) < FEWEST or _UNSPACED.search(answer):
         return False
     return not _stems(answer) & {stem for text in known for stem in _stems(text)}
 
