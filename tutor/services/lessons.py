@@ -105,7 +105,7 @@ class Lessons:
     def _without_giveaways(self, item: Item) -> Item:
         """The item without the hints that hold its answer, as the last hint of imported items often does: what tells
         is the last rung's to say, after all that helps."""
-        key = (item.course, item.id, hash(item.hints))
+        key = (item.course, item.id, hash((item.prompt, item.body, item.hints)))
         kept = self._hints.get(key)
         if kept is None:
             from tutor.grading.guard import secret_of

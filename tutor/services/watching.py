@@ -59,10 +59,17 @@ class Watch:
         return tuple(not one for one in told)
 
     def without_answers(self, result: SearchResult) -> SearchResult:
-        """The result without the passages that give an open question away; they count as withheld."""
+        """The result without the passages that give an open question away, by their text or by the heading they stand
+        under, which is shown with them; they count as withheld."""
         if not self.secrets or not result.hits:
             return result
-        kept = self.harmless([hit.passage.text for hit in result.hits])
+        above = {hit.passage.heading_path[-1] for hit in result.hits if hit.passage.heading_path}
+        telling = {name for name, fine in zip(above, self.harmless(tuple(above)), strict=True) if not fine}
+        texts = self.harmless([hit.passage.text for hit in result.hits])
+        kept = [
+            fine and not telling.intersection(hit.passage.heading_path[-1:])
+            for hit, fine in zip(result.hits, texts, strict=True)
+        ]
         hits: tuple[Hit, ...] = tuple(hit for hit, fine in zip(result.hits, kept, strict=True) if fine)
         gone = tuple(hit for hit, fine in zip(result.hits, kept, strict=True) if not fine)
         return replace(result, hits=hits, withheld=(*result.withheld, *gone)) if gone else result
