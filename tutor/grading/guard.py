@@ -29,7 +29,8 @@ __all__ = ["Guard", "Leak", "Secret", "secret_of"]
 AFTER = 2.2  # log-odds that a sentence must be over with what was said before it: two sentences say more than one
 REPEATED = 0.75  # share of a covered idea's words: so much of it is that idea again
 KEPT = 2048  # vectors
-APART = 0.012  # cosines by which a sentence must be nearer to the right option than to the next
+APART = 0.016  # cosines by which a sentence in another language must be nearer to the right option than to the next
+BEYOND = 0.5  # log-odds by which it must say the right option more than the next
 LONGEST = 2000  # characters of a sentence that are read; a longer one is checked in pieces
 _SCRIPTS = tuple(
     (code, re.compile(f"[{script}]"))
@@ -107,11 +108,12 @@ class Guard:
             for text, split in _alone_and_after(sentence, before, spoken):
                 if detail := self._says(text, ideas, secret.question, spoken, home, AFTER if split else 0.0):
                     return Leak("split" if split else "idea", detail)
-        if spoken != home and self._embedder is not None:
-            if secret.options and self._picks_across(sentence, secret):
-                return Leak("option", "the right option in another language")
-            if secret.type == "ordering" and self._orders_across(sentence, secret, before):
-                return Leak("order", "the order in another language")
+        if self._embedder is None:
+            return None
+        if secret.options and self._picks_in_other_words(sentence, secret, spoken, home):
+            return Leak("option", "the right option in other words")
+        if spoken != home and secret.type == "ordering" and self._orders_across(sentence, secret, before):
+            return Leak("order", "the order in another language")
         return None
 
     def _repeats(self, sentence: str, secret: Secret, spoken: str, home: str) -> bool:
@@ -147,16 +149,28 @@ class Guard:
                 return wording
         return ""
 
-    def _picks_across(self, sentence: str, secret: Secret) -> bool:
-        """Whether the sentence is clearly nearer to the right option than to any other."""
-        vectors = self._vectors([sentence, *(text for _, text in secret.options)])
-        right = _right(secret)
-        if vectors is None or len(right) != 1:
+    def _picks_in_other_words(self, sentence: str, secret: Secret, spoken: str, home: str) -> bool:
+        """Whether the sentence says the right option, as it would an idea, and clearly more than any other option.
+
+        Across languages being clearly nearer to it is enough: what else is said is rarely about one option alone.
+        """
+        known, right = guard_ideas.fitted(), _right(secret)
+        vectors = self._vectors([sentence, secret.question, *(text for _, text in secret.options)])
+        if vectors is None or len(right) != 1 or len(secret.options) < 2:
             return False
-        near = {label: float(vectors[0] @ vectors[1 + at]) for at, (label, _) in enumerate(secret.options)}
-        best = max(near, key=lambda label: near[label])
-        others = [value for label, value in near.items() if label not in right]
-        return best in right and bool(others) and near[best] - max(others) >= APART
+        if spoken != home and _margin(right, secret, [float(vectors[0] @ one) for one in vectors[2:]]) >= APART:
+            return True
+        if self._embedder is None or self._embedder.name != known.embedder:
+            return False
+        cut = known.same if spoken == home else known.across
+        over = [
+            cut.over(
+                guard_ideas.dense(vectors[0], vectors[2 + at], vectors[1])
+                + guard_ideas.look(sentence, text, secret.question, spoken, home).values
+            )
+            for at, (_, text) in enumerate(secret.options)
+        ]
+        return max(over) > 0 and _margin(right, secret, over) >= BEYOND
 
     def _orders_across(self, sentence: str, secret: Secret, before: str) -> bool:
         """Whether as many parts as there are steps come in their order, each matched to the step it is nearest to."""
@@ -261,6 +275,13 @@ def _counts(secret: Secret) -> bool:
 
 def _right(secret: Secret) -> frozenset[str]:
     return frozenset(label for label, text in secret.options if text in secret.answers)
+
+
+def _margin(right: frozenset[str], secret: Secret, values: Sequence[float]) -> float:
+    """By how much the right option's value is above the best of the others; negative where it is below."""
+    ours = [value for (label, _), value in zip(secret.options, values, strict=True) if label in right]
+    others = [value for (label, _), value in zip(secret.options, values, strict=True) if label not in right]
+    return max(ours) - max(others) if ours and others else 0.0
 
 
 def _orders(secret: Secret) -> list[list[str]]:
