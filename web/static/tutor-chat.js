@@ -122,7 +122,7 @@ class TutorChat extends HTMLElement {
       const card = this.waiting.hasChildNodes() ? null : this.log.querySelector(".card-place .question");
       const said = card?.closest(".answered");
       const before = said ? card.getBoundingClientRect().top - said.getBoundingClientRect().top : 0;
-      return said && before < this.pane.clientHeight / 2 ? said : card;
+      return said && before < (2 / 3) * this.pane.clientHeight ? said : card;
     };
     this.follow = new Follow(this.pane, this.log, may, changed, lead);
     this.line = new ConnectionLine(this.words, {
