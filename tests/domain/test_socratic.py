@@ -102,6 +102,25 @@ def test_what_can_be_read_in_two_ways_is_asked_about_and_not_judged() -> None:
     assert followed.say("answer", Verdict("unparsed")).name == "ask_again"
 
 
+def test_what_may_be_no_answer_is_asked_about_and_not_judged() -> None:
+    followed = Followed()
+    assert followed.say("doubtful").name == "confirm_answer"
+    assert followed.moves[-1].rule == "is_it_an_answer"
+    assert (followed.lesson.awaiting, followed.lesson.reading) == ("answer", "…")
+    assert followed.say("deny").rule == "no_answer"
+    assert followed.lesson.awaiting == ""
+    assert followed.lesson.open is not None
+    assert followed.lesson.open.tries == 0
+
+
+def test_a_message_said_to_be_the_answer_is_judged_like_one() -> None:
+    followed = Followed()
+    followed.say("doubtful")
+    assert followed.say("confirm", Verdict("incorrect")).rule == "wrong"
+    assert followed.lesson.open is not None
+    assert followed.lesson.open.tries == 1
+
+
 def test_a_right_answer_is_followed_by_how_sure_they_were_while_that_is_unknown() -> None:
     move = Followed(wants_confidence=True).say("answer", CORRECT)
     assert (move.name, move.closes) == ("ask_confidence", True)

@@ -198,6 +198,41 @@ async def test_the_open_question_cannot_be_asked_back(room: Classroom) -> None:
     assert "from carbon dioxide and water" not in turn.reply
 
 
+# -- what may be no answer -----------------------------------------------------------------------------------------
+
+#: It may be an answer, and it may only agree with what was said.
+DOUBTFUL = "ok the sun then"
+
+
+async def test_what_may_be_no_answer_is_graded_only_once_it_is_said_to_be_one(room: Classroom) -> None:
+    await room.press("practise", item="sugar")
+    turn = await room.say(DOUBTFUL)
+    assert turn.graded is None
+    assert turn.move is not None
+    assert turn.move.move == "confirm_answer"
+    assert turn.actions == ("confirm", "deny")
+    turn = await room.press("confirm")
+    assert turn.graded is not None
+    assert turn.graded.answer == DOUBTFUL
+
+
+async def test_what_was_no_answer_leaves_the_question_open_and_ungraded(room: Classroom) -> None:
+    await room.press("practise", item="sugar")
+    await room.say(DOUBTFUL)
+    turn = await room.say("no")
+    assert turn.graded is None
+    assert turn.move is not None
+    assert turn.move.rule == "no_answer"
+    assert turn.posed is not None
+    assert not room.model.seen
+
+
+async def test_the_questions_own_card_says_that_it_is_an_answer(room: Classroom) -> None:
+    await room.press("practise", item="sugar")
+    turn = await room.say(DOUBTFUL, item="sugar-from")
+    assert turn.graded is not None
+
+
 # -- grades that are contested -------------------------------------------------------------------------------------
 
 

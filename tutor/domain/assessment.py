@@ -60,6 +60,7 @@ Intent = Literal[
     "greeting",
     "chatter",  # thanks, small talk, off topic remarks
     "gaming",  # pleads, bribes, impersonates or injects to get the answer; rattles off guesses
+    "doubtful",  # may be an answer and may not: the tutor asks. Never what a message is, only what is made of it
 ]
 
 

@@ -108,13 +108,14 @@ class OpenItem:
 class Lesson:
     """``mode`` is free talk, practice or a placement. ``awaiting`` is what a bare yes or no would answer.
 
+    ``reading`` is what it would confirm: how an answer was read, or the message that may be one.
     ``asked`` are the items posed on this path, oldest first. ``streak`` counts right answers in a row without help.
     ``frustrations`` and ``pleas`` count in a row. ``placed`` are the placement's answers: (component, item, credit).
     """
 
     mode: Literal["free", "practice", "placement"] = "free"
     open: OpenItem | None = None
-    awaiting: Literal["", "reading", "offer", "example", "confidence"] = ""
+    awaiting: Literal["", "reading", "answer", "offer", "example", "confidence"] = ""
     reading: str = ""
     asked: tuple[str, ...] = ()
     streak: int = 0
@@ -206,6 +207,8 @@ def _graded(lesson: Lesson, turn: Turn) -> Lesson:
 def _moved(lesson: Lesson, turn: Turn) -> Lesson:
     move, open_ = turn.move, lesson.open
     assert move is not None
+    if move.move == "confirm_answer":
+        lesson = replace(lesson, awaiting="answer", reading=turn.message)
     if move.move == "offer":
         lesson = replace(lesson, awaiting="offer")
     if move.move == "offer_example":

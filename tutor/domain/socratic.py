@@ -25,6 +25,7 @@ MoveName = Literal[
     "repair",
     "clarify",
     "confirm_reading",
+    "confirm_answer",
     "ask_again",
     "scaffold_done",
     "ask_confidence",
@@ -161,6 +162,8 @@ def awaited(state: State) -> TeachingMove | None:
     if state.verdict is not None:
         return None
     match state.lesson.awaiting, state.intent:
+        case "answer", "deny":
+            return TeachingMove("resume", "no_answer", "It was not meant as an answer, so it isn't judged.")
         case "reading", "deny":
             return TeachingMove("ask_again", "reading_denied", "It was read wrongly, so it isn't judged.")
         case "offer", "confirm":
@@ -170,6 +173,12 @@ def awaited(state: State) -> TeachingMove | None:
         case "example", "deny":
             return climb(state, "example_declined", "No example wanted: one rung of help instead.")
     return None
+
+
+def is_it_an_answer(state: State) -> TeachingMove | None:
+    if state.verdict is not None or state.intent != "doubtful":
+        return None
+    return TeachingMove("confirm_answer", "is_it_an_answer", "It may not be meant as an answer, so I ask.")
 
 
 # -- requests and moods --------------------------------------------------------------------------------------------
@@ -360,6 +369,7 @@ def _verdict(state: State) -> Verdict:
 #: In this order. Requests and moods come before grades; within grades doubt comes before judgement.
 RULES: tuple[Rule, ...] = (
     awaited,
+    is_it_an_answer,
     contested,
     placement,
     skipped,

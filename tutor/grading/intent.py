@@ -29,7 +29,8 @@ from tutor.grading.intent_shape import decided
 
 WEIGHTS = Path(__file__).parent / "data" / "intent.json"
 VERSION = 1
-INTENTS: tuple[Intent, ...] = get_args(Intent)
+# "doubtful" is the tutor's conclusion from the probability of an answer, and nothing that can be read in a message.
+INTENTS: tuple[Intent, ...] = tuple(name for name in get_args(Intent) if name != "doubtful")
 DECIDED = 0.97  # the probability of what the shape alone decides
 DOUBTLESS_QUESTION = 0.02  # the most that what is plainly a question counts as an answer
 DOUBTLESS_GUESS = 0.6  # the least that a bare guess with a question mark does

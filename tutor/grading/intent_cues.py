@@ -23,6 +23,7 @@ HEAD, TAIL = 1200, 400  # characters looked at: an injection hides at an end mor
 _MARKS = re.compile(r"[\u0300-\u036f\u064b-\u0655\u0670\u0640]")
 _LETTERS = str.maketrans({"ى": "ي", "ة": "ه", "ß": "ss", "’": "", "'": "", "ʼ": "", "؟": "?", "،": ","})
 _MANY_MARKS = re.compile(r"[?？]{2,}")
+_JOINED = re.compile(r"(?<=[^\W\d_]{2})_(?=[^\W\d_]{2})")
 _QUOTE_FOR_APOSTROPHE = re.compile(r"(?<=[a-z])[\"´`](?=[a-z])")
 DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 # How English is typed in a hurry; a lone "u" is "you" before a word, and a variable elsewhere.
@@ -41,6 +42,7 @@ def normalised(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.lower())
     folded = unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_LETTERS)
     folded = _MANY_MARKS.sub("?", folded)
+    folded = _JOINED.sub(" ", folded)
     folded = _QUOTE_FOR_APOSTROPHE.sub("", folded)
     folded = " ".join(DRAWN_OUT.sub(r"\1", folded).split())
     return _TYPED_SHORT.sub(lambda match: SHORT[match[0]], folded)

@@ -42,9 +42,33 @@ SPEAKING = frozenset(
         "game",
         "ask",
     }
-    | {"yes", "no"}
+    | {"yes", "no", "already", "urge"}
 )
-_GOES_ON = re.compile(r"\w\s*[,;:.…-]+\s*\w")
+# What tells only together: to give and the answer, to ignore and the rules. None of these kinds is a cue by itself.
+PAIRS = (
+    ("order", "key"),
+    ("order", "encode"),
+    ("encode", "key"),
+    ("wh", "encode"),
+    ("wh", "key"),
+    ("obtain", "key"),
+    ("ignore", "rules"),
+    ("me", "role"),
+    ("role", "key"),
+    ("role", "order"),
+    ("reward", "you"),
+    ("reward", "key"),
+    ("reward", "tell"),
+    ("urge", "order"),
+    ("urge", "tell"),
+    ("urge", "me"),
+    ("already", "you"),
+    ("already", "key"),
+    ("rules", "key"),
+)
+PAIRED = frozenset({"obtain", "order", "key", "encode", "ignore", "rules", "role", "reward", "already", "urge"})
+_FOR_ME = re.compile(r"[a-z]{2,}(?:me|nos)l[oa]s?")  # Spanish: "tell it to me" is one word
+_GOES_ON = re.compile(r"\w\s*[,;:.…-]+[\s¿]*\w")
 CROSSED = frozenset(
     {"shape:number", "shape:number-only", "shape:maths", "shape:option", "shape:option-start", "shape:letter-list"}
     | {"shape:pairs", "shape:?$", "shape:??", "shape:1", "shape:2"}
@@ -68,7 +92,8 @@ def features(message: str, question: str, kind: str) -> frozenset[str]:
             context.add("ends-in-answer")
             if kind == "multiple_choice" and len(tokens) <= 4:
                 context.add(PLAIN_GUESS)
-    if kind == "poll" and form & {"form:unmarked-says-none", "form:unmarked-says-trace"}:
+    begs = any(name.startswith(("pair:", "cue:game", "cue:tell", "cue:explain^")) for name in form | said)
+    if kind == "poll" and not begs and form & {"form:unmarked-says-none", "form:unmarked-says-trace"}:
         context.add(PLAIN_GUESS)  # nothing there is right or wrong
     if question and "form:speaks-none" in form:
         context.update(_echo(tokens, question))
@@ -81,6 +106,10 @@ def _cues(found: list[Found], tokens: list[str]) -> Iterator[str]:
     brief = len(tokens) <= 12
     for cue in found:
         if cue.kind in ("you", "me"):  # short words, and others in another language: see _form
+            continue
+        if cue.kind in PAIRED:
+            if cue.end - cue.start > 1:
+                yield f"cue:{cue.kind}+"
             continue
         if cue.start == 0:
             yield f"cue:{cue.kind}^"
@@ -140,11 +169,31 @@ def _asks_in_spanish(found: list[Found], tokens: list[str]) -> bool:
     return "es" in tokens or len(tokens) > 4 or tokens[0] not in listed("noun_follows")
 
 
+def _together(found: list[Found], pair: tuple[str, str]) -> bool:
+    """Whether a cue of each kind stands in the message, and they are not the same words."""
+    first = {(cue.start, cue.end) for cue in found if cue.kind == pair[0]}
+    second = {(cue.start, cue.end) for cue in found if cue.kind == pair[1]}
+    return any(a != b for a in first for b in second)
+
+
 def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, accented: bool) -> Iterator[str]:
     """The sum of the cues: how much of the message speaks to the tutor, and the form of what it asks."""
-    spoken = [cue for cue in found if cue.kind in SPEAKING]
-    places = {place for cue in spoken for place in range(cue.start, cue.end)}
     kinds = {cue.kind for cue in found}
+    paired = [pair for pair in PAIRS if _together(found, pair)]
+    yield from (f"pair:{a}&{b}" for a, b in paired)
+    wanted = {("order", "key"), ("order", "encode")} & set(paired) and kinds.isdisjoint({"say", "hedge"})
+    if wanted and any(cue.kind == "order" and cue.opens and cue.start <= 2 for cue in found):
+        yield NEVER_GRADED
+    if paired:
+        yield "pair:several" if len(paired) > 1 else "pair:one"
+    told = {kind for pair in paired for kind in pair if kind in PAIRED}
+    if any(_FOR_ME.fullmatch(token) for token in tokens) or any(
+        cue.kind == "order" and cue.end < len(tokens) and tokens[cue.end] in listed("for_me") for cue in found
+    ):
+        told.add("order")
+        yield "pair:order&me"
+    spoken = [cue for cue in found if cue.kind in SPEAKING or cue.kind in told]
+    places = {place for cue in spoken for place in range(cue.start, cue.end)}
     share = len(places) / max(len(tokens), 1)
     level = (
         "none" if not share else "trace" if share < 0.2 else "some" if share < 0.4 else "half" if share < 0.7 else "all"
@@ -173,7 +222,7 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
     asks = next((kind for kind in ("whaux", "polar", "wh", "ask") if kind in kinds), "")
     if not asks and accented:
         asks = "accent"
-    if not asks and marked and spanish and not hedged and _asks_in_spanish(found, tokens):
+    if not asks and marked and spanish and not hedged and _asks_in_spanish(found, words(folded.rpartition("¿")[2])):
         asks = "verb"
         yield NEVER_GRADED
     if not asks and len(tokens) > 1 and (_asks_by_verb(tokens) if marked else _opens_by_verb(tokens)):
@@ -201,6 +250,8 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
         else "long"
     )  # fmt: skip
     opening = "wh" in kinds or "whaux" in kinds or any(cue.kind == "polar" and cue.opens for cue in found)
+    if "key" in kinds and not hedged:  # "so the answer would be 12?" puts it to the tutor
+        opening = True
     if opening or form == "tag" or (form == "and" and len(tokens) <= 4):
         yield NEVER_GRADED
     yield f"form:?{form}"

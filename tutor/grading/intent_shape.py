@@ -25,6 +25,7 @@ _ENDS_IN_ANSWER = {
     "numeric": re.compile(r"\d+\w{0,4}"),
     "symbolic": re.compile(r"\d+\w{0,2}"),
 }
+_MARKUP = re.compile(r"#{3}|\[\[|\{\{|</?[a-z]{3,}>|^\s*(?:---|```)")
 _PAIR = re.compile(r"\b\w{1,2}\s*[-=:→>]\s*\w{1,2}\b|\b[1-9][a-h]\b|\b[a-h][1-9]\b")
 # In Spanish the accent tells "cuándo" (when?) from "cuando" (when ...).
 _ASKING_ACCENT = re.compile(r"\b(?:qué|cómo|cuándo|dónde|adónde|quién|quiénes|cuáles|cuál|cuánt[oa]s?|por qué)\b", re.I)
@@ -76,6 +77,8 @@ def shape(message: str, folded: str, tokens: list[str]) -> Iterator[str]:
         yield "shape:letter-list"
         if _IN_TURN.search(folded):
             yield "shape:all-in-turn"
+    if _MARKUP.search(folded):
+        yield "shape:markup"
     if _PAIR.search(folded):
         yield "shape:pairs"
     if any(a == b for a, b in pairwise(tokens)):

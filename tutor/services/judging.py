@@ -63,6 +63,9 @@ class Judging:
     def classify(self, message: str, question: str, kind: str, language: str) -> IntentGuess:
         return self._intents.classify(message, question, kind, language)
 
+    def is_doubtful(self, guess: IntentGuess) -> bool:
+        return self._intents.is_doubtful(guess)
+
     @cached_property
     def _intents(self) -> "IntentClassifier":
         from tutor.grading.intent import IntentClassifier

@@ -63,6 +63,8 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
                 yield locale.t("tutor.teach.repair", title=_sentence(wrong.title), repair=wrong.repair)
         case "confirm_reading" if graded is not None:
             yield locale.t("tutor.teach.confirm_reading", reading=graded.verdict.reading)
+        case "confirm_answer":
+            yield locale.t("tutor.teach.confirm_answer")
         case "contest_noted":
             yield locale.t("tutor.teach.contest_noted")
             if decision.posed:
@@ -80,10 +82,10 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
             yield _onward(locale, decision)
         case "skip":
             yield locale.variant("tutor.teach.skip", variety)
-        case "acknowledge" if decision.posed:
-            yield locale.variant("tutor.teach.acknowledge_open", variety)
         case "slow_down" if move.rule == "guessing":
             yield locale.t("tutor.teach.slow_down_guessing")
+        case "acknowledge" if decision.posed:
+            yield locale.variant("tutor.teach.acknowledge_open", variety)
         case (
             "pump" | "prompt" | "clarify" | "ask_again" | "nudge" | "acknowledge" | "resume" | "offer" | "offer_example"
         ):

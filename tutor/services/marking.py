@@ -40,12 +40,18 @@ SAME_SITTING = timedelta(hours=12)
 FEW_CONFIDENCES = 5
 #: A text answer that isn't decided outright counts by how sure the judge is.
 LEAST_CERTAIN = 0.5
+#: From here on a doubtful text in the question's own card is the question or request it looks like.
+CLEARLY = 0.6
+#: What the tutor asks that a yes or a no answers.
+YES_OR_NO = ("reading", "answer", "offer", "example")
 
 
 class Intents(Protocol):
     """Says what a message is (``tutor.grading.intent``)."""
 
     def classify(self, message: str, question: str, kind: str, language: str) -> IntentGuess: ...
+
+    def is_doubtful(self, guess: IntentGuess) -> bool: ...
 
 
 class Marker:
@@ -74,8 +80,23 @@ class Marker:
         guess = self._intents.classify(
             scene.message.text, scene.asked if scene.item else "", body.type if body else "", scene.language
         )
-        intent = "question" if guess.intent == "answer" and scene.item is None else guess.intent
+        intent: Intent = "question" if guess.intent == "answer" and scene.item is None else guess.intent
+        if scene.item is not None and self._intents.is_doubtful(guess):
+            intent = self._of_doubt(scene, guess)
+        if scene.item is not None and scene.lesson.awaiting in YES_OR_NO:
+            # "No" to what the tutor just asked is no answer to a question that yes or no answers.
+            alone = self._intents.classify(scene.message.text, "", "", scene.language)
+            intent = alone.intent if alone.intent in ("confirm", "deny") else intent
         return e.MessageUnderstood(scene.turn, intent, guess.probability, guess.answer_probability)
+
+    def _of_doubt(self, scene: Scene, guess: IntentGuess) -> Intent:
+        """What may be an answer and may not is asked about, unless the learner said which it is: by writing it into
+        the question's own card, or by sending it again."""
+        reply, text = scene.message.reply, scene.message.text.strip()
+        if reply is not None and reply.item:
+            return guess.intent if guess.probability >= CLEARLY else "answer"
+        again = scene.lesson.awaiting == "answer" and text == scene.lesson.reading.strip()
+        return "answer" if again else "doubtful"
 
     # -- the grade -------------------------------------------------------------------------------------------------
 
@@ -109,6 +130,8 @@ class Marker:
     def _answer(self, scene: Scene, understood: e.MessageUnderstood) -> Answer | None:
         if scene.lesson.awaiting == "reading" and understood.intent == "confirm":
             return Answer(text=scene.lesson.reading, language="en")
+        if scene.lesson.awaiting == "answer" and understood.intent == "confirm":
+            return Answer(text=scene.lesson.reading, language=scene.language)
         if understood.intent != "answer":
             return None
         reply = scene.message.reply
