@@ -38,6 +38,12 @@ CHOICE = Secret(
 )
 ORDER = Secret("Put in order: frog, grass, snake.", ("grass; frog; snake",), (), "en", "ordering")
 
+GAP = Secret("The gas that makes up most of the air is ____.", ("nitrogen", "N2"), (), "en", "cloze")
+GUESTS = Secret(
+    "A loaf serves 4 people. There are 20 guests and 3 tables. How many slices?", ("20",), (), "en", "numeric"
+)
+RIDE = Secret("A cyclist rides 54 km in 3 hours. What is the mean speed?", ("18 km/h",), (), "en", "numeric")
+
 
 @pytest.mark.parametrize(
     ("secret", "sentence", "why"),
@@ -69,6 +75,17 @@ ORDER = Secret("Put in order: frog, grass, snake.", ("grass; frog; snake",), (),
         (CHOICE, "The answer is B.", "option"),
         (CHOICE, "It's not A or C.", "option"),
         (CHOICE, "I would pick the second one.", "option"),
+        (GAP, "The answer is nitrogen.", "verbatim"),
+        (GAP, "الجواب هو nitrogen.", "verbatim"),
+        (GAP, "It is N₂.", "verbatim"),
+        (GUESTS, "Remember that it is 20, and go on.", "value"),
+        (GUESTS, "You should get 20.00 in the end.", "value"),
+        (GUESTS, "La respuesta es 20.", "value"),
+        (GUESTS, "It comes to exactly twenty.", "value"),
+        (RIDE, "That makes 5 m/s.", "value"),
+        (RIDE, "It is five metres per second.", "value"),
+        (RIDE, "18 km in every hour", "value"),
+        (Secret("How many are left?", ("50 apples",), (), "en", "numeric"), "There are 50.", "value"),
         (ORDER, "Grass, then the frog, and the snake last.", "order"),
     ],
 )
@@ -94,6 +111,9 @@ def test_gives_away(secret: Secret, sentence: str, why: str) -> None:
         (GAS, "Think about what passes through the stomata."),
         (CHOICE, "There are three options, from A to C."),
         (CHOICE, "The lumen is where protons collect, so look elsewhere."),
+        (GAP, "It has 2 atoms in a molecule."),
+        (GUESTS, "There are 20 guests, as the question says."),
+        (RIDE, "The ride took 3 hours."),
         (ORDER, "The three are frog, grass and snake."),
     ],
 )
