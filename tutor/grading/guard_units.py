@@ -69,7 +69,27 @@ UNITS: Mapping[str, tuple[str, float]] = _table()
 
 
 #: Words that part the two units of a rate: "metres per second". Those that mean more besides need a unit after them.
-PER = frozenset(["per", "pro", "por", "par", "a", "an", "je", "each", "every", "cada", "chaque", "al", "in", "प्रति", "لكل", "في", "每"])
+PER = frozenset(
+    (
+        "per",
+        "pro",
+        "por",
+        "par",
+        "a",
+        "an",
+        "je",
+        "each",
+        "every",
+        "cada",
+        "chaque",
+        "al",
+        "in",
+        "प्रति",
+        "لكل",
+        "في",
+        "每",
+    )
+)
 _SAME = {"energy/time": "power"}
 
 

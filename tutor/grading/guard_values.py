@@ -248,7 +248,7 @@ def _allowed(side: Side, tokens: Sequence[Token], given: Givens, words: Words) -
 def _concluded(side: Side, tokens: Sequence[Token]) -> bool:
     """Whether it is stated as what comes out: "it is 5", "you should get 5", "la respuesta es 5", in any language."""
     said = [token.text for token in tokens[max(0, side.start - 8) : side.start] if token.text not in _SKIPPED]
-    known = [words for words in languages().values()]
+    known = list(languages().values())
     while said and any(said[-1] in words.hedges for words in known):
         said.pop()
     before = f" {' '.join(said)}"
