@@ -282,7 +282,8 @@ class Teacher:
         if step.finished or chosen is None:
             facts = {"known": str(len(step.known)), "total": str(len(scene.course.components))}
             done = replace(move, name="placement_done")
-            return Decision(done, item, actions=("practise", "learning"), outcome="placed", facts=facts, known=step.known)
+            actions = ("practise", "learning")
+            return Decision(done, item, actions=actions, outcome="placed", facts=facts, known=step.known)
         title = next((c.title for c in scene.course.components if c.id == step.kc), step.kc)
         posed = self._first(scene, chosen, lesson.PLACEMENT, "placement", {"kc": title})
         return Decision(move, item, posed, chosen)
