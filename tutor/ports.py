@@ -134,7 +134,6 @@ class Conversations(Protocol):
         ...
 
 
-
 class Learners(Protocol):
     def profile(self, learner: str) -> LearnerProfile:
         """The fold of the learner stream (an empty profile for a new learner)."""

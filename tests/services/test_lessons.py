@@ -340,3 +340,23 @@ async def test_having_no_view_is_no_evidence(tmp_path: Path) -> None:
         assert turn.posed is not None
         assert turn.posed.item != "view"
         assert room.model.answers == 0
+
+
+async def test_a_card_of_another_step_is_not_graded_as_this_one(room: Classroom) -> None:
+    await opened(room, "rate")
+    for _ in range(3):
+        room.clock.pass_time(minutes=1)
+        await room.press("hint")
+    assert room.turns[-1].posed is not None
+    assert room.turns[-1].posed.hint == "h2"
+    assert (await room.say("3 mL/min", item="rate")).graded is None  # right for the question, not for its step
+
+
+async def test_a_card_of_long_ago_skips_nothing(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    await room.choose("co2")
+    now = room.turns[-1].posed
+    turn = await room.press("skip", item="gas-in")
+    assert now is not None
+    assert turn.posed is not None
+    assert turn.posed.item == now.item

@@ -67,7 +67,7 @@ Feedback = Literal[
 #: What the path is asked for when a question is done with.
 Wanted = Literal["", "next", "fresh", "challenge", "transfer", "easier"]
 
-#: After so many doubtful answers to one item a doubt counts as a miss: asking for ever is no help either.
+#: After so many doubtful answers to one item comes a rung of help: asking for ever is none.
 MAX_DOUBTS = 2
 #: So many requests for help without a try in between, and the last within so many seconds: a rattle through the hints.
 RAPID_HELP = 3
@@ -357,8 +357,9 @@ def partial(state: State) -> TeachingMove | None:
 
 
 def wrong(state: State) -> TeachingMove | None:
-    feedback: Feedback = "not_yet"
-    return climb(state, "wrong", "Not yet: one rung of help on the first missing idea.", feedback)
+    if _verdict(state).kind == "unsure":
+        return climb(state, "still_unsure", "Asked often enough: help instead, and neither right nor wrong is said.")
+    return climb(state, "wrong", "Not yet: one rung of help on the first missing idea.", "not_yet")
 
 
 def _verdict(state: State) -> Verdict:

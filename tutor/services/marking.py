@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from tutor.domain import events as e
-from tutor.domain import items, learner, lesson, socratic
+from tutor.domain import items, learner, lesson
 from tutor.domain.assessment import JUDGED, Intent, IntentGuess, Verdict
 from tutor.domain.dialogue import Turn
 from tutor.domain.items.item import Answer, Body, Item, TextJudge
@@ -67,12 +67,11 @@ class Marker:
         """Before anything is graded. A button says what it is; a card's text is still looked at, since a question
         typed into it must not be graded."""
         reply = scene.message.reply
+        if reply is not None and _is_stale(scene, reply):
+            return e.MessageUnderstood(scene.turn, "chatter", 1.0)
         if reply is not None and reply.action in ACTIONS:
             return e.MessageUnderstood(scene.turn, ACTIONS[reply.action], 1.0)
-        open_ = scene.lesson.open
-        if reply is not None and reply.item and (open_ is None or reply.item != open_.item):
-            return e.MessageUnderstood(scene.turn, "chatter", 1.0)  # a card of long ago
-        if reply is not None and reply.selected and open_ is not None:
+        if reply is not None and reply.selected and scene.lesson.open is not None:
             return e.MessageUnderstood(scene.turn, "answer", 1.0, 1.0)
         body = scene.hint.body if scene.hint and scene.hint.body else scene.item.body if scene.item else None
         if body is not None and _names_an_option(body, scene.message.text):
@@ -121,9 +120,6 @@ class Marker:
         attempt = open_.scaffold_tries + 1 if scene.hint else open_.tries + 1
         newly = tuple(x for x in verdict.covered if x not in open_.covered)
         doubtful = verdict.kind in ("unsure", "unparsed")
-        if verdict.kind == "unsure" and open_.doubts >= socratic.MAX_DOUBTS:
-            doubtful = False
-            verdict = replace(verdict, kind="partial" if verdict.covered else "incorrect")
         evidence = None if doubtful or verdict.kind not in JUDGED else self._evidence(scene, item, verdict, attempt)
         return Graded(self._event(scene, item, verdict, attempt, answer, evidence), verdict, evidence, newly)
 
@@ -279,3 +275,13 @@ def _names_an_option(body: Body, text: str) -> bool:
     said = " ".join(text.split()).casefold()
     texts = (getattr(option, "text", option) for option in getattr(body, "options", ()))
     return any(said == " ".join(str(text).split()).casefold() for text in texts)
+
+
+def _is_stale(scene: Scene, reply: e.ItemReply) -> bool:
+    """Whether a card was used whose question is no longer the open one: of long ago, or of another step."""
+    if not reply.item or reply.action in ("practise", "contest"):
+        return False
+    open_ = scene.lesson.open
+    if open_ is None or reply.item != open_.item:
+        return True
+    return not reply.action and reply.hint != (scene.hint.id if scene.hint else "")

@@ -180,7 +180,9 @@ class Speaker:
         yield Closing("authored")
 
     async def _not_covered(self, draft: Draft) -> str:
-        key = "tutor.not_covered_open" if draft.question else "tutor.not_covered"  # the open question is question enough
+        key = (
+            "tutor.not_covered_open" if draft.question else "tutor.not_covered"
+        )  # the open question is question enough
         text = await asyncio.to_thread(self._about_topics, key, draft)
         if await asyncio.to_thread(self._indexing, draft.course.id):
             text += "\n\n" + self._locale(draft.language).t("tutor.still_indexing", course=draft.course.title)
