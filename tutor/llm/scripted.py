@@ -1,8 +1,8 @@
 """A chat model that says what it is told: the shipped fake of the ``ChatModel`` port.
 
 With a script it plays that script, faults included. Without one it answers from the passages fenced in the prompt,
-quoting their first sentences with their numbers, and says a teaching move as the prompt words it, so the whole product runs with ``DIOTIMA_CHAT_ADAPTER=scripted``
-and no model at all. The same request always gives the same reply.
+quoting their first sentences with their numbers, and says a teaching move as the prompt words it; so the whole product
+runs with ``DIOTIMA_CHAT_ADAPTER=scripted`` and no model at all. The same request always gives the same reply.
 """
 
 import asyncio
