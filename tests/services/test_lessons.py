@@ -360,3 +360,13 @@ async def test_a_card_of_long_ago_skips_nothing(room: Classroom) -> None:
     assert now is not None
     assert turn.posed is not None
     assert turn.posed.item == now.item
+
+
+@pytest.mark.parametrize("practising", [False, True])
+async def test_a_question_off_the_topic_is_looked_up_like_any_other(room: Classroom, practising: bool) -> None:
+    if practising:
+        await opened(room, "gas-in")
+    turn = await room.say("Who won the football world cup in 1998?")
+    assert turn.graded is None
+    assert "guess" in turn.reply
+    assert (turn.posed is not None) is practising

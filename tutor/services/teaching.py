@@ -66,7 +66,8 @@ class Teacher:
         intent: Intent = understood.intent  # type: ignore[assignment]  # recorded as plain text
         if scene.item is not None and scene.lesson.open is not None:
             shown = intent == "confirm" and scene.lesson.awaiting == "example"
-            if graded is None and (shown or intent in ("question", "explain")):
+            asks = intent in ("question", "explain") or (intent == "chatter" and _asks(scene))
+            if graded is None and (shown or asks):
                 return None
             return self._in_lesson(scene, intent, graded)
         return self._outside(scene, intent)
@@ -138,8 +139,8 @@ class Teacher:
             move = TeachingMove("advance", "asked_to_practise", "The learner asked for a question.", wanted="next")
             return self.follow(scene, move, scene.lesson)
         name = _IDLE.get(intent)
-        if name is None:
-            return None
+        if name is None or _asks(scene):
+            return None  # what asks is looked up in the course, on its topic or off it
         return Decision(TeachingMove(name, f"idle_{intent}", "No question is open."), None, actions=("practise",))
 
     # -- the question that goes with it ----------------------------------------------------------------------------
@@ -293,3 +294,10 @@ def _outlook(model: CourseModel) -> dict[str, str]:
     """When the next review is due, for "nothing left to ask"."""
     dates = [part.review.due for part in model.components.values() if part.review is not None]
     return {"next_review": min(dates).date().isoformat()} if dates else {}
+
+
+def _asks(scene: Scene) -> bool:
+    """Whether a typed message is put as a question; a button's label isn't one."""
+    reply = scene.message.reply
+    typed = reply is None or not (reply.action or reply.item)
+    return typed and any(mark in scene.message.text for mark in "?？؟")
