@@ -25,10 +25,17 @@ async def reviewer(room: Classroom) -> Account:
 
 
 async def contested(room: Classroom) -> Turn:
-    await room.press("practise", item="sugar")
-    graded = await room.say("Sugar is made from soil and stones that the roots take up.")
-    while graded.graded is None or graded.graded.verdict not in ("incorrect", "partial"):
-        graded = await room.say("Sugar is made from soil and stones that the roots take up, nothing else.")
+    """A wrong answer about the component "gases" whose grade the learner contests."""
+    await room.press("practise", item="gases")
+    for _ in range(6):
+        posed = room.turns[-1].posed
+        assert posed is not None
+        if posed.item == "rate":
+            break
+        await room.press("skip")
+    graded = await room.say("7 mL/min", item="rate")
+    assert graded.graded is not None
+    assert graded.graded.verdict == "incorrect"
     await room.press("contest")
     return graded
 
@@ -43,9 +50,9 @@ async def test_a_contested_grade_is_listed_until_it_is_decided(room: Classroom, 
 
 async def test_a_grade_that_was_wrong_is_made_good(room: Classroom, reviewer: Account) -> None:
     turn = await contested(room)
-    before = room.model.belief("sugar", room.clock()).mean
+    before = room.model.belief("gases", room.clock()).mean
     await room.system.review.decide(reviewer, room.conversation, turn.id, "correct")
-    assert room.model.belief("sugar", room.clock()).mean > before
+    assert room.model.belief("gases", room.clock()).mean > before
     stream = room.system.store.log.read(e.learner_stream(room.student.id))
     sources = [one.event.source for one in stream if isinstance(one.event, e.EvidenceObserved)]
     assert sources[-1] == "reviewer"
