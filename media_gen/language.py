@@ -1,0 +1,110 @@
+"""A language of films: one TOML file in ``media_gen/languages``, and adding a language is adding that file.
+
+The file says what is needed to set, speak and caption a lesson: the language's name and direction, its fonts, its
+voices, how numbers and dates are written, the few words that a film itself shows, and how units, signs and
+abbreviations are read aloud.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Literal
+
+from media_gen.errors import LanguageUnknown
+
+WORDS = (
+    "question",  # heading of a question slide
+    "answer",  # heading of its answer
+    "poll",
+    "think",  # "Think for a moment."
+    "sources",
+    "continued",  # added to the title of a slide that was split: "{title} ({part}/{parts})"
+    "draft",  # "Machine translation, not reviewed"
+    "notes",  # heading of the narration in the handout
+    "transcript",
+    "chapters",
+    "summary",
+    "example",  # "Worked example"
+    "step",  # "Step {number}"
+)
+
+
+@dataclass(frozen=True)
+class Language:
+    """``tag`` is the BCP 47 tag. ``fonts`` and ``mono`` are font families, best first.
+
+    ``voices`` is the chain to try, best first, as (engine, voice). ``captions`` is the longest caption line in
+    characters; ``rate`` the comfortable and the fastest speaking rate, in ``unit`` a minute. ``decimal`` and
+    ``group`` are how numbers are written; ``date`` is a ``strftime``-like pattern of {day} {month} {year}; ``months``
+    are their twelve names. ``words`` has every key of ``WORDS``. ``spoken`` are the tables for reading aloud
+    (``media_gen.speech.spoken``): units, symbols, abbreviations, letters, phrases.
+    """
+
+    tag: str
+    name: str
+    english: str
+    direction: Literal["ltr", "rtl"]
+    fonts: tuple[str, ...]
+    mono: tuple[str, ...]
+    voices: tuple[tuple[str, str], ...]
+    captions: int
+    rate: tuple[float, float]
+    unit: Literal["words", "characters"]
+    decimal: str
+    group: str
+    date: str
+    months: tuple[str, ...]
+    words: Mapping[str, str]
+    spoken: Mapping[str, Mapping[str, str]]
+
+
+@cache
+def available() -> tuple[str, ...]:
+    """The tags of all languages, English first and then by tag."""
+    tags = [
+        f.name.removesuffix(".toml") for f in (files("media_gen") / "languages").iterdir() if f.name[-5:] == ".toml"
+    ]
+    return tuple(sorted(tags, key=lambda tag: (tag != "en", tag)))
+
+
+@cache
+def load(tag: str) -> Language:
+    """The language of a BCP 47 tag, or of its primary language (``es-MX`` is ``es``, ``pt`` is ``pt-BR``).
+
+    Raises ``LanguageUnknown``.
+    """
+    wanted = tag.replace("_", "-")
+    primary = wanted.partition("-")[0].lower()
+    for known in available():
+        if known.lower() == wanted.lower():
+            return _read(known)
+    for known in available():
+        if known.partition("-")[0].lower() == primary:
+            return _read(known)
+    raise LanguageUnknown(f"There is no language {tag}; known are {', '.join(available())}.", language=tag)
+
+
+def _read(tag: str) -> Language:
+    table: dict[str, Any] = tomllib.loads((files("media_gen") / "languages" / f"{tag}.toml").read_text("utf-8"))
+    about, numbers, speech = table["language"], table["numbers"], table["speech"]
+    return Language(
+        tag=tag,
+        name=about["name"],
+        english=about["english"],
+        direction=about["direction"],
+        fonts=tuple(about["fonts"]),
+        mono=tuple(about["mono"]),
+        voices=tuple((engine, voice) for engine, _, voice in (entry.partition(":") for entry in speech["voices"])),
+        captions=about["caption_line"],
+        rate=(float(speech["comfortable"]), float(speech["fastest"])),
+        unit=speech["unit"],
+        decimal=numbers["decimal"],
+        group=numbers["group"],
+        date=numbers["date"],
+        months=tuple(numbers["months"]),
+        words=MappingProxyType(dict(table["words"])),
+        spoken=MappingProxyType({name: MappingProxyType(dict(rows)) for name, rows in table["spoken"].items()}),
+    )

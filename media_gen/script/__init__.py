@@ -1,0 +1,1 @@
+"""Scripts: a Markdown deck or a PPTX with notes becomes a Lesson."""

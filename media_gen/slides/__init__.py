@@ -1,0 +1,1 @@
+"""Slides: from a lesson to pictures, through Typst."""

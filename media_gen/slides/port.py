@@ -1,0 +1,47 @@
+"""What the slide setter gives to the film and to the checks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A picture of a film and its steps.
+
+    A slide gives one screen; one that is too full is split into several (``part`` of ``parts``), each with its share of
+    the narration; a question gives two, the second with the answer. ``pictures[n]`` is a PNG with ``n`` steps shown,
+    so there are ``steps + 1`` of them. ``sentences`` is the (start, stop) of its share of the slide's narration;
+    ``first_step`` is how many of the slide's steps earlier parts have shown. ``hold_seconds`` is the shortest time it
+    stays (a question's time to think). ``text`` is what stands on it, for coverage checks and the transcript.
+    """
+
+    name: str
+    slide: str
+    pictures: tuple[Path, ...]
+    sentences: tuple[int, int]
+    first_step: int = 0
+    part: int = 1
+    parts: int = 1
+    hold_seconds: float = 0.0
+    text: str = ""
+
+    @property
+    def steps(self) -> int:
+        return len(self.pictures) - 1
+
+
+@dataclass(frozen=True)
+class Size:
+    """Pixels."""
+
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.height}p"
+
+
+HD = Size(1280, 720)
+FULL_HD = Size(1920, 1080)
+SIZES = {size.name: size for size in (HD, FULL_HD)}

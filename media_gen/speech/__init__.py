@@ -1,0 +1,1 @@
+"""Narration: text is read aloud sentence by sentence, each sentence once."""
