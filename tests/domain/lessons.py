@@ -126,7 +126,9 @@ class Followed:
         chosen = e.MoveChosen(
             turn.id, move.name, move.rule, move.reason, self.item.id, move.hint, move.focus, move.closes
         )
-        posed = None if move.closes else e.ItemPosed(turn.id, self.item.id, self.item.prompt, {}, self.item.kcs)
+        posed = None
+        if not move.closes:
+            posed = e.ItemPosed(turn.id, self.item.id, self.item.prompt, {}, self.item.kcs, purpose=before.purpose)
         self.turns.append(replace(turn, move=chosen, posed=posed))
         self.moves.append(move)
         return move

@@ -122,6 +122,57 @@ def test_a_right_answer_speaks_for_what_it_builds_on_and_a_wrong_one_against_wha
     assert wrong["f"] <= wrong["d"] <= wrong["c"] < 0.2
 
 
+@settings(max_examples=20)
+@given(st.integers(0, 3), st.permutations([True] * 7 + [False] * 5))
+def test_after_five_dont_knows_nothing_is_taken_for_known_that_no_right_answer_speaks_for(
+    seed: int, says: list[bool]
+) -> None:
+    course = a_course(seed)
+    given_: list[tuple[str, str, float | None]] = []
+    for right in says:
+        step = next_question(course, items_for(course), given_)
+        if step.item is None:
+            break
+        given_.append((step.kc, step.item, float(right)))
+    if sum(credit == 0.0 for *_, credit in given_) < 2:
+        return
+    spoken_for = Graph(course.components).ancestors(kc for kc, _, credit in given_ if credit)
+    assert set(next_question(course, items_for(course), given_).known) <= spoken_for
+
+
+def test_who_knows_a_component_or_not_by_chance_is_not_taken_to_know_those_beside_it() -> None:
+    course = course_of(*[(f"k{n}", ()) for n in range(SIZE)])
+    mixed = [(f"k{n}", f"k{n}-0", float(n % 12 < 7)) for n in range(0, SIZE, 2)]
+    known = set(next_question(course, items_for(course), mixed).known)
+    assert known <= {kc for kc, _, right in mixed if right}
+    all_right = [(kc, item, 1.0) for kc, item, _ in mixed]
+    assert len(next_question(course, items_for(course), all_right).known) == SIZE
+
+
+def test_an_answer_that_stayed_in_doubt_counts_as_a_question_and_for_nothing_else() -> None:
+    course = a_course(1)
+    items = items_for(course)
+    before = next_question(course, items, [])
+    assert before.item is not None
+    after = next_question(course, items, [(before.kc, before.item, None)])
+    assert after.beliefs == before.beliefs
+    assert after.item != before.item
+    doubts: list[tuple[str, str, float | None]] = []
+    while (step := next_question(course, items, doubts)).item is not None:
+        doubts.append((step.kc, step.item, None))
+    assert len(doubts) == MOST
+    assert step.known == ()
+
+
+def test_questions_met_before_are_asked_only_where_there_are_no_others() -> None:
+    course = course_of(("a", ()))
+    items = items_for(course, 2)
+    first = next_question(course, items, []).item
+    other = next_question(course, items, [], seen=[first or ""]).item
+    assert {first, other} == {"a-0", "a-1"}
+    assert next_question(course, items, [], seen=["a-0", "a-1"]).item == first
+
+
 def test_drafts_polls_and_unknown_items_are_not_asked_and_an_empty_course_is_finished() -> None:
     course = course_of(("a", ()))
     items = [ItemSummary("p", ("a",), "poll"), ItemSummary("d", ("a",), state="draft"), ItemSummary("none")]

@@ -270,6 +270,21 @@ def test_a_placement_asks_on_without_help_or_judgement(intent: Intent, verdict: 
     assert followed.lesson.placed == (("photosynthesis", "oxygen", verdict.credit if verdict else 0.0),)
 
 
+def test_a_placement_asks_back_twice_and_then_asks_on_without_counting_the_answer() -> None:
+    followed = Followed(purpose="placement")
+    names = [followed.say("answer", UNSURE).name for _ in range(MAX_DOUBTS + 1)]
+    assert names == ["clarify"] * MAX_DOUBTS + ["placement_next"]
+    assert followed.lesson.placed == (("photosynthesis", "oxygen", None),)
+
+
+@pytest.mark.parametrize("verdict", [UNSURE, Verdict("unparsed")])
+def test_what_can_not_be_read_holds_no_placement_up(verdict: Verdict) -> None:
+    followed = Followed(purpose="placement")
+    for _ in range(MAX_DOUBTS):
+        assert not followed.say("answer", verdict).closes
+    assert followed.say("answer", verdict).closes
+
+
 # -- what always holds ---------------------------------------------------------------------------------------------
 
 INTENTS: tuple[Intent, ...] = (
@@ -306,6 +321,18 @@ def test_levels_are_never_skipped_and_never_come_back(dialogue, item) -> None:
                 assert level in seen or level in shown_elsewhere
     for levels in taken.values():
         assert levels.count("assertion") <= 1
+
+
+@given(steps, st.sampled_from([OXYGEN, RATE, CHOICE]))
+def test_a_placement_never_helps_repairs_or_says_what_was_right(dialogue, item) -> None:
+    followed = Followed(item, "placement", example_helps=True, challenge=True, wants_confidence=True)
+    for intent, verdict in dialogue:
+        if followed.lesson.open is None:
+            break
+        move = followed.say(intent, verdict)
+        assert move.name not in (*LEVELS, "repair", "scaffold_done", "offer", "offer_example", "advance")
+        assert move.feedback in ("", "noted")
+        assert move.closes or verdict is None or verdict.kind in ("unsure", "unparsed")
 
 
 @given(steps)

@@ -110,7 +110,8 @@ class Lesson:
 
     ``reading`` is what it would confirm: how an answer was read, or the message that may be one.
     ``asked`` are the items posed on this path, oldest first. ``streak`` counts right answers in a row without help.
-    ``frustrations`` and ``pleas`` count in a row. ``placed`` are the placement's answers: (component, item, credit).
+    ``frustrations`` and ``pleas`` count in a row. ``placed`` are the placement's questions: (component, item, credit),
+    the credit None where the answer stayed in doubt.
     """
 
     mode: Literal["free", "practice", "placement"] = "free"
@@ -122,7 +123,7 @@ class Lesson:
     frustrations: int = 0
     pleas: int = 0
     skips: int = 0
-    placed: tuple[tuple[str, str, float], ...] = ()
+    placed: tuple[tuple[str, str, float | None], ...] = ()
     last_graded: str = ""
     last_item: str = ""
     told_in_a_row: int = 0
@@ -183,10 +184,10 @@ def _graded(lesson: Lesson, turn: Turn) -> Lesson:
         return lesson
     if open_.purpose == PLACEMENT and graded.verdict not in ("unsure", "unparsed"):
         lesson = replace(lesson, placed=(*lesson.placed, (_first(open_.kcs), open_.item, graded.credit)))
-    if graded.verdict == "unparsed":
-        return replace(lesson, awaiting="reading" if graded.reading else "", reading=graded.reading)
-    if graded.verdict == "unsure":
-        return replace(lesson, open=replace(open_, doubts=open_.doubts + 1))
+    if graded.verdict in ("unsure", "unparsed"):
+        lesson = replace(lesson, open=replace(open_, doubts=open_.doubts + 1))
+        asks = graded.verdict == "unparsed" and graded.reading
+        return replace(lesson, awaiting="reading", reading=graded.reading) if asks else lesson
     if graded.verdict in ("not_an_answer", "noted"):
         return lesson
     open_ = replace(open_, help_since_try=0)
@@ -238,9 +239,11 @@ def _moved(lesson: Lesson, turn: Turn) -> Lesson:
         open_ = replace(open_, scaffold="", scaffold_tries=0)
     if move.closes:
         if open_.purpose == PLACEMENT and open_.item not in (item for _, item, _ in lesson.placed):
-            lesson = replace(lesson, placed=(*lesson.placed, (_first(open_.kcs), open_.item, 0.0)))
+            credit = None if move.rule == "placement_unsure" else 0.0
+            lesson = replace(lesson, placed=(*lesson.placed, (_first(open_.kcs), open_.item, credit)))
         told = lesson.told_in_a_row + 1 if open_.told else 0
-        return replace(lesson, open=None, told_in_a_row=told)
+        placed = () if move.move == "placement_done" else lesson.placed  # another one asks anew
+        return replace(lesson, open=None, told_in_a_row=told, placed=placed)
     return replace(lesson, open=open_)
 
 

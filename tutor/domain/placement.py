@@ -6,10 +6,14 @@ learners who came so far in the course, and learners of some strength in each un
 Bayes' rule, with slips and lucky guesses. The next question is the one after whose answer the least doubt is expected
 to remain, summed over all components; so a right answer also speaks for what it builds on, a wrong one against what
 builds on it. The population is drawn once from a fixed seed: same answers, same question.
+
+What is taken for known rests on answers: on a right one to the component itself or to what builds on it. A component
+that no answer speaks for is taken for known only where the lower bound of the share of right answers allows it: that
+others are like this learner is the population's guess, and five "I don't know" are not outvoted by a guess.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress
@@ -27,6 +31,10 @@ DOUBT = 0.06
 WORTH = 0.05
 #: From here on a component is taken for known. Wrongly skipped costs a learner more than wrongly taught.
 KNOWN = 0.8
+#: The lower bound of the share of right answers lies so many standard errors below it (Wilson's interval).
+ERRORS = 1.0
+#: A credit above this speaks for the component.
+HALF = 0.5
 POPULATION = 768
 #: One in so many knows everything, and one in so many nothing.
 EXTREME = 24
@@ -39,6 +47,7 @@ GUESS: Mapping[str, float] = {"multiple_choice": 0.22, "ordering": 0.1, "matchin
 GUESS_ELSE = 0.06
 
 Column = int  # one byte (0 or 1) for each member of the population, as one large integer
+Answered = tuple[str, str, float | None]  # component, item, credit
 
 
 @dataclass(frozen=True)
@@ -55,26 +64,53 @@ class PlacementStep:
 
 
 def next_question(
-    course: Course, items: Sequence[ItemSummary], answered: Sequence[tuple[str, str, float]]
+    course: Course,
+    items: Sequence[ItemSummary],
+    answered: Sequence[Answered],
+    seen: Collection[str] = (),
 ) -> PlacementStep:
-    """``answered`` are (component, item, credit) in any order. Items in course order; only approved ones that can be
-    answered right are asked, none twice."""
+    """``answered`` are (component, item, credit) in any order, the credit None where the answer said nothing either
+    way. Items in course order; only approved ones that can be answered right are asked, none twice, and those ``seen``
+    before the placement only where a component has no others."""
     usable = [item for item in items if item.state == "approved" and item.type != "poll" and item.kcs]
     graph = Graph(tuple(kc for kc in components_of(course, usable) if kc.id))
     people = _population(graph.components)
     by_id = {item.id: item for item in usable}
     weights = _weighed(people, by_id, answered)
     beliefs = {kc: min(1.0, math.fsum(compress(weights, _bytes(column)))) for kc, column in people.items()}
-    known = tuple(kc for kc in beliefs if beliefs[kc] >= KNOWN)
+    spoken_for = _spoken_for(graph, by_id, answered)
+    believed = tuple(kc for kc in beliefs if beliefs[kc] >= KNOWN)
+    guessed = () if _others_too(answered) else tuple(kc for kc in believed if kc not in spoken_for)
+    known = tuple(kc for kc in believed if kc not in guessed)
     asked = {item for _, item, _ in answered}
     doubt = sum(min(p, 1.0 - p) for p in beliefs.values())
     enough = len(answered) >= FEWEST and doubt <= DOUBT * len(beliefs)
     best: tuple[float, str, str] | None = None
-    if not enough and len(answered) < MOST:
-        best = _best(people, weights, beliefs, [item for item in usable if item.id not in asked])
-    if best is None or (len(answered) >= FEWEST and best[0] < WORTH):
+    if len(answered) < MOST:
+        ask = _askable([item for item in usable if item.id not in asked], seen)
+        best = None if enough else _best(people, weights, beliefs, ask)
+        if enough or (len(answered) >= FEWEST and (best is None or best[0] < WORTH)):
+            best = _check(graph, people, weights, beliefs, ask, guessed)
+    if best is None:
         return PlacementStep(None, "", 0.0, True, known, beliefs)
     return PlacementStep(best[2], best[1], best[0], False, known, beliefs)
+
+
+def _spoken_for(graph: Graph, items: Mapping[str, ItemSummary], answered: Sequence[Answered]) -> frozenset[str]:
+    """What a right answer speaks for: all that the question asks for, with all that builds on."""
+    right = [(kc, name) for kc, name, credit in answered if credit is not None and credit > HALF]
+    return graph.ancestors(kc for own, name in right for kc in (items[name].kcs if name in items else (own,)))
+
+
+def _others_too(answered: Sequence[Answered]) -> bool:
+    """Whether the lower end of Wilson's interval for the share of right answers (Wilson 1927) is that of somebody who
+    knows: then what wasn't asked may be believed too."""
+    credits = [credit for *_, credit in answered if credit is not None]
+    if not credits:
+        return False
+    share, extra = sum(credits) / len(credits), ERRORS * ERRORS / len(credits)
+    spread = ERRORS * math.sqrt((share * (1.0 - share) + extra / 4.0) / len(credits))
+    return (share + extra / 2.0 - spread) / (1.0 + extra) >= KNOWN
 
 
 # -- the population --------------------------------------------------------------------------------------------------
@@ -107,14 +143,14 @@ def _bytes(column: Column) -> bytes:
 
 
 def _weighed(
-    people: Mapping[str, Column], items: Mapping[str, ItemSummary], answered: Sequence[tuple[str, str, float]]
+    people: Mapping[str, Column], items: Mapping[str, ItemSummary], answered: Sequence[Answered]
 ) -> list[float]:
     """The population's weights after the answers; they sum to 1."""
     logs = [0.0] * POPULATION
     for kc, name, right in answered:
         item = items.get(name, ItemSummary(name, (kc,)))
         column = _needed(people, item)
-        if column is None:
+        if column is None or right is None:
             continue
         slip, guess = _chances(item)
         credit = min(1.0, max(0.0, right))
@@ -148,23 +184,44 @@ def _chances(item: ItemSummary) -> tuple[float, float]:
 # -- the next question -----------------------------------------------------------------------------------------------
 
 
+Choice = tuple[float, str, str]  # expected gain in bits, component, item
+
+
+def _askable(items: Sequence[ItemSummary], seen: Collection[str]) -> Mapping[str, ItemSummary]:
+    """The question to put for each component."""
+    ask: dict[str, ItemSummary] = {}
+    for item in items:
+        kc = item.kcs[0]
+        if kc not in ask or (item.id in seen, _suits(item)) < (ask[kc].id in seen, _suits(ask[kc])):
+            ask[kc] = item
+    return ask
+
+
 def _best(
     people: Mapping[str, Column],
     weights: Sequence[float],
     beliefs: Mapping[str, float],
-    items: Sequence[ItemSummary],
-) -> tuple[float, str, str] | None:
-    """(expected gain, component, item) of the question that settles most."""
-    ask: dict[str, ItemSummary] = {}
-    for item in items:
-        kc = item.kcs[0]
-        if kc not in ask or _suits(item) < _suits(ask[kc]):
-            ask[kc] = item
+    ask: Mapping[str, ItemSummary],
+) -> Choice | None:
+    """The question that settles most."""
     weighed = max(5, min(WEIGHED, WORK // max(1, len(people))))
     doubtful = sorted(ask, key=lambda kc: (round(abs(beliefs[kc] - 0.5), 3), kc))[:weighed]
-    before = math.fsum(_entropy(p) for p in beliefs.values())
-    gains = [(before - _left(people, weights, beliefs, ask[kc]), kc, ask[kc].id) for kc in doubtful]
+    gains = [(_gain(people, weights, beliefs, ask[kc]), kc, ask[kc].id) for kc in doubtful]
     return max(gains, key=lambda found: round(found[0], 6), default=None)
+
+
+def _check(
+    graph: Graph,
+    people: Mapping[str, Column],
+    weights: Sequence[float],
+    beliefs: Mapping[str, float],
+    ask: Mapping[str, ItemSummary],
+    guessed: Collection[str],
+) -> Choice | None:
+    """The question whose right answer would speak for most of what is only guessed to be known."""
+    told = {kc: beliefs[kc] * len(graph.ancestors(ask[kc].kcs).intersection(guessed)) for kc in ask}
+    kc = max(told, key=lambda kc: (round(told[kc], 6), kc), default="")
+    return (_gain(people, weights, beliefs, ask[kc]), kc, ask[kc].id) if kc and told[kc] > 0.0 else None
 
 
 def _suits(item: ItemSummary) -> tuple[int, bool, float, float]:
@@ -172,13 +229,13 @@ def _suits(item: ItemSummary) -> tuple[int, bool, float, float]:
     return (len(item.kcs), item.transfer, round(_chances(item)[1], 2), abs(item.difficulty))
 
 
-def _left(
+def _gain(
     people: Mapping[str, Column], weights: Sequence[float], beliefs: Mapping[str, float], item: ItemSummary
 ) -> float:
-    """The doubt expected after the answer to ``item``: bits, summed over the components."""
+    """How much less doubt is expected after the answer to ``item``: bits, summed over the components."""
     column = _needed(people, item)
     if column is None:
-        return math.fsum(_entropy(p) for p in beliefs.values())
+        return 0.0
     slip, guess = _chances(item)
     able = math.fsum(compress(weights, _bytes(column)))
     right = able * (1.0 - slip) + (1.0 - able) * guess
@@ -189,7 +246,7 @@ def _left(
         with_right = min(1.0, (both * (1.0 - slip) + rest * guess) / right)
         with_wrong = min(1.0, (both * slip + rest * (1.0 - guess)) / (1.0 - right))
         left += right * _entropy(with_right) + (1.0 - right) * _entropy(with_wrong)
-    return left
+    return math.fsum(_entropy(p) for p in beliefs.values()) - left
 
 
 def _entropy(p: float) -> float:

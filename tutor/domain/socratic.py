@@ -185,10 +185,16 @@ def is_it_an_answer(state: State) -> TeachingMove | None:
 
 
 def placement(state: State) -> TeachingMove | None:
+    """Every judged answer leads on, and so does one that was asked about often enough: there is no ladder here."""
     if state.lesson.mode != "placement" or state.open.purpose != "placement":
         return None
     if state.verdict is not None and state.verdict.kind in ("unsure", "unparsed"):
-        return None  # asked about like any other answer
+        if state.open.doubts <= MAX_DOUBTS:
+            return None  # asked about like any other answer
+        return TeachingMove(
+            "placement_next", "placement_unsure", "Asked often enough: on, and it counts for nothing.", "noted",
+            wanted="next",
+        )  # fmt: skip
     if state.verdict is not None or state.intent in ("do_not_know", "skip", "tell_me", "hint", "frustration"):
         return TeachingMove("placement_next", "placement", "A placement asks on, without help.", "noted", wanted="next")
     return None

@@ -124,11 +124,12 @@ class Teacher:
             return self.follow(scene, move, scene.lesson)
         if scene.lesson.awaiting == "confidence" and (action in CONFIDENCE or intent not in ("question", "explain")):
             # Whatever they say to it, the lesson goes on; only a question of their own comes first.
-            told = action in CONFIDENCE
-            rule, reason = (
-                ("confidence_told", "How sure they were is noted.") if told else ("go_on", "No answer to that.")
-            )
-            move = TeachingMove("advance", rule, reason, "noted" if told else "", wanted="next")
+            if action in CONFIDENCE:
+                move = TeachingMove(
+                    "advance", "confidence_told", "How sure they were is noted.", "noted", wanted="next"
+                )
+            else:
+                move = TeachingMove("advance", "go_on", "No answer to that.", wanted="next")
             return self.follow(scene, move, scene.lesson)
         if intent == "contest" and scene.lesson.last_graded:
             move = TeachingMove("contest_noted", "contested_grade", "The learner contests a grade.")
@@ -277,8 +278,10 @@ class Teacher:
     def _placement(self, scene: Scene, move: TeachingMove, item: Item | None, state: Lesson) -> Decision:
         answered = list(state.placed)
         if item is not None and item.id not in (name for _, name, _ in answered):
-            answered.append((item.kcs[0] if item.kcs else "", item.id, 0.0))  # passed over: not known
-        step = placement.next_question(scene.course, self._bank.summaries(scene.course.id), answered)
+            credit = None if move.rule == "placement_unsure" else 0.0  # passed over: not known
+            answered.append((item.kcs[0] if item.kcs else "", item.id, credit))
+        rows = self._bank.summaries(scene.course.id)
+        step = placement.next_question(scene.course, rows, answered, scene.model.seen.keys())
         chosen = self._bank.get(scene.course.id, step.item) if step.item is not None else None
         if step.finished or chosen is None:
             facts = {"known": str(len(step.known)), "total": str(len(scene.course.components))}
