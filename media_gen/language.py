@@ -39,8 +39,13 @@ class Language:
     ``voices`` is the chain to try, best first, as (engine, voice). ``captions`` is the longest caption line in
     characters; ``rate`` the comfortable and the fastest speaking rate, in ``unit`` a minute. ``decimal`` and
     ``group`` are how numbers are written; ``date`` is a ``strftime``-like pattern of {day} {month} {year}; ``months``
-    are their twelve names. ``words`` has every key of ``WORDS``. ``spoken`` are the tables for reading aloud
-    (``media_gen.speech.spoken``): units, symbols, abbreviations, letters, phrases.
+    are their twelve names. ``words`` has every key of ``WORDS``.
+
+    ``spoken`` are the tables for reading aloud (``media_gen.speech.spoken``), the first two and the last with the same
+    keys in every language: ``units`` (read after a number; forms by number, joined by "|": one for all numbers, or
+    one|other, or in Arabic one|two|3 to 10|11 and more), ``symbols`` (read where they stand), ``abbreviations`` (of
+    that language, as written), ``letters`` (the names of A to Z and of the language's own letters, for what is spelled
+    out) and ``phrases`` (with {a}, {b}, {n}, {x} as places).
     """
 
     tag: str
