@@ -55,7 +55,7 @@ class Bullet(Value):
     """``level`` is 0 for the outermost. Each bullet of level 0, with those below it, is one step of the slide."""
 
     text: Prose
-    level: int = Field(0, ge=0, le=2)
+    level: int = Field(default=0, ge=0, le=2)
 
 
 class Bullets(Value):
@@ -145,7 +145,7 @@ class Clip(Value):
     kind: Literal["clip"] = "clip"
     asset: str
     alt: Prose = ""
-    start: float = Field(0.0, ge=0)
+    start: float = Field(default=0.0, ge=0)
     end: float | None = None
     credit: str = ""
     licence: str = ""
@@ -192,10 +192,10 @@ class Question(Value):
 
     kind: Literal["question"] = "question"
     prompt: Prose
-    options: tuple[Option, ...] = Field((), max_length=8)
+    options: tuple[Option, ...] = Field(default=(), max_length=8)
     answer: Prose = ""
     explanation: Prose = ""
-    think_seconds: float = Field(5.0, ge=0, le=60)
+    think_seconds: float = Field(default=5.0, ge=0, le=60)
 
     @model_validator(mode="after")
     def _answered(self) -> Self:
@@ -260,8 +260,8 @@ class Sentence(Value):
 
     text: Prose
     say: Prose = ""
-    reveal: int | None = Field(None, ge=0)
-    pause: float = Field(0.0, ge=0, le=30)
+    reveal: int | None = Field(default=None, ge=0)
+    pause: float = Field(default=0.0, ge=0, le=30)
 
 
 class Slide(Value):

@@ -1,0 +1,185 @@
+"""A film in the course's own words: verified sentences on slides, each with where it stands. Pure, but for embedding.
+
+Nothing is written here. A sentence that is not found word for word in its passage is left out, so whatever the film
+says can be looked up.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from media_gen.lesson import Block, Bullet, Bullets, Layout, Lesson, Question, Quote, Sentence, Slide, Source
+from retrieval.excerpts import excerpts
+from retrieval.quotes import best_sentences
+from retrieval.sentences import sentences
+from retrieval.values import Citation, Hit, Passage
+from retrieval.words import count_words
+from tutor.domain.curriculum import Course
+from tutor.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from retrieval.embedders.port import Embedder
+
+MOST_SENTENCES = 8  # about a minute and a half of speech
+MOST_WORDS = 200
+BULLET_WORDS = 26  # a longer sentence stands alone, as a quotation
+BULLETS = 3  # on a slide
+SPOKEN_AROUND = 45  # words: a chosen sentence with what it needs around it
+
+Harmless = Callable[[Sequence[str]], tuple[bool, ...]]
+
+
+class NothingToFilm(NotFound):
+    """No sentence of the passages can be shown."""
+
+    code = "nothing_to_film"
+
+
+def from_passages(
+    topic: str,
+    course: Course,
+    hits: Sequence[Hit],
+    titles: dict[str, str],
+    *,
+    embedder: "Embedder | None" = None,
+    harmless: Harmless | None = None,
+    question: Question | None = None,
+) -> Lesson:
+    """A lesson of a title, a slide for each stretch of the course, and ``question`` at its end where there is one.
+
+    ``titles`` are the documents' by path; ``harmless`` says of each text whether it may be shown while a question is
+    open. Raises ``NothingToFilm``.
+    """
+    chosen = [c for c in _chosen(topic, course, hits, embedder) if _is_prose(c.quote)]
+    if harmless is not None and chosen:
+        chosen = [c for c, fine in zip(chosen, harmless([c.quote for c in chosen]), strict=True) if fine]
+    if not chosen:
+        raise NothingToFilm("No sentence of the course can be shown on this.", topic=topic)
+    passages = {hit.passage.id: hit.passage for hit in hits}
+    ordered = sorted(chosen, key=lambda c: (passages[c.passage_id].position, c.start))
+    slides: list[Slide] = []
+    sources: dict[str, Source] = {}
+    for passage_id, group in groupby(ordered, key=lambda c: c.passage_id):
+        found = list(group)
+        passage = passages[passage_id]
+        name = f"s{len(sources) + 1}"
+        sources[name] = source_of(name, passage, titles, " ".join(c.quote for c in found))
+        for part in _parts(found):
+            slides.append(_slide(f"slide-{len(slides) + 2}", part, passage, name, harmless))
+    title = _title(topic, passages[chosen[0].passage_id], course)
+    opening = Slide(
+        id="title",
+        layout=Layout.TITLE,
+        title=title,
+        subtitle=course.title if course.title != title else "",
+        narration=(Sentence(text=f"{title}."),),
+    )
+    return Lesson(
+        title=title,
+        language=course.language,
+        slides=(opening, *slides, *question_slide(question)),
+        sources=tuple(sources.values()),
+    )
+
+
+def source_of(name: str, passage: Passage, titles: dict[str, str], quote: str) -> Source:
+    """Where a slide's words stand, as it is shown."""
+    above = [part for part in passage.heading_path if part]
+    title = titles.get(passage.document, passage.document)
+    detail = above[-1] if above and above[-1] != title else ""
+    return Source(id=name, title=title, detail=detail, passage=passage.id, quote=quote)
+
+
+def question_slide(question: Question | None) -> tuple[Slide, ...]:
+    """The slide of a question at the end; none for None."""
+    if question is None:
+        return ()
+    spoken = tuple(Sentence(text=question.prompt) for _ in range(1))
+    return (Slide(id="question", layout=Layout.QUESTION, narration=spoken, interaction=question),)
+
+
+def _chosen(topic: str, course: Course, hits: Sequence[Hit], embedder: "Embedder | None") -> tuple[Citation, ...]:
+    from retrieval.errors import EmbedderUnavailable
+
+    for judge in (embedder, None):
+        try:
+            return best_sentences(
+                topic, hits, judge, language=course.language, most=MOST_SENTENCES, max_words=MOST_WORDS
+            )
+        except EmbedderUnavailable:
+            continue
+    return ()
+
+
+def _is_prose(quote: str) -> bool:
+    """Tables, displayed formulas and list marks are not read out."""
+    return not re.search(r"^\s*\||^\s*\$\$|^\s*[-*+] |\n\s*\n", quote, re.MULTILINE)
+
+
+def _parts(found: Sequence[Citation]) -> list[list[Citation]]:
+    """What goes on a slide together: up to three short sentences, or a long one alone."""
+    parts: list[list[Citation]] = []
+    for one in found:
+        long = count_words(one.quote) > BULLET_WORDS
+        if not parts or long or len(parts[-1]) == BULLETS or count_words(parts[-1][0].quote) > BULLET_WORDS:
+            parts.append([])
+        parts[-1].append(one)
+    return parts
+
+
+def _slide(name: str, part: Sequence[Citation], passage: Passage, source: str, harmless: Harmless | None) -> Slide:
+    above = [heading for heading in passage.heading_path if heading]
+    title = above[-1] if above else ""
+    shown = [tidy(one.quote) for one in part]
+    if len(part) == 1 and count_words(shown[0]) > BULLET_WORDS:
+        block: Block = Quote(text=shown[0], attribution=title)
+        layout = Layout.QUOTE
+    else:
+        block = Bullets(items=tuple(Bullet(text=text) for text in shown))
+        layout = Layout.BULLETS
+    spoken: list[Sentence] = []
+    for number, one in enumerate(part, start=1):
+        for text in _around(one, passage, harmless):
+            is_it = text == tidy(one.quote)
+            if text not in (said.text for said in spoken):
+                spoken.append(Sentence(text=text, reveal=number if is_it and layout is Layout.BULLETS else None))
+    return Slide(
+        id=name, layout=layout, title=title, blocks=(block,), narration=_monotone(spoken, part), sources=(source,)
+    )
+
+
+def _around(one: Citation, passage: Passage, harmless: Harmless | None) -> list[str]:
+    """The sentence with those it needs around it, as they are spoken."""
+    excerpt = excerpts([one], {passage.id: passage}, SPOKEN_AROUND)[0].quote
+    if not _is_prose(excerpt):
+        return [tidy(one.quote)]
+    found = [tidy(excerpt[s.start : s.end]) for s in sentences(excerpt)]
+    if harmless is not None:
+        found = [text for text, fine in zip(found, harmless(found), strict=True) if fine]
+    wanted = tidy(one.quote)
+    return found if wanted in found else [wanted]
+
+
+def _monotone(spoken: Sequence[Sentence], part: Sequence[Citation]) -> tuple[Sentence, ...]:
+    """What is revealed never goes back, and everything is revealed in the end."""
+    shown, found = 0, list(spoken)
+    for at, one in enumerate(found):
+        if one.reveal is not None:
+            shown = max(shown, one.reveal)
+            found[at] = one.model_copy(update={"reveal": shown})
+    if shown and shown < len(part):
+        found[-1] = found[-1].model_copy(update={"reveal": len(part)})
+    return tuple(found)
+
+
+def tidy(quote: str) -> str:
+    """One line, without what is no inline markup (footnote marks, images)."""
+    text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", quote)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _title(topic: str, passage: Passage, course: Course) -> str:
+    """The nearest heading names the film better than a learner's half sentence."""
+    above = [heading for heading in passage.heading_path if heading]
+    return above[-1] if above else topic.strip().rstrip("?").capitalize() or course.title
