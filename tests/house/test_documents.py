@@ -13,7 +13,7 @@ import tutor
 from tests.house import settings_table
 from tutor.cli.command import app
 from tutor.config import Settings
-from tutor.models import MODELS
+from tutor.model_list import MODELS
 from tutor.services import demo
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,9 +23,9 @@ def settings_given(**given: Any) -> "Settings":
 
 def with_models(settings: "Settings", *, offline: bool = False) -> "Settings":
     """Fetch what the chosen embedder needs; without it search goes by words only, and we say so."""
-    from tutor import models
+    from tutor import model_list, models
 
-    model = models.MODELS.get(settings.embedder)
+    model = model_list.MODELS.get(settings.embedder)
     if model is None or models.present(model, settings.models_dir):
         return settings
     problem = "fetching was turned off"

@@ -45,7 +45,7 @@ def version() -> None:
 
 def doctor() -> None:
     """Look for what commonly goes wrong."""
-    from tutor import models
+    from tutor import model_list, models
 
     settings = settings_given()
     good = True
@@ -57,7 +57,7 @@ def doctor() -> None:
 
     tell((3, 11) <= sys.version_info[:2] < (3, 14), f"Python {sys.version.split()[0]} (3.11 to 3.13)")
     tell(_writable(settings.data_dir), f"data folder {settings.data_dir.resolve()} can be written")
-    model = models.MODELS.get(settings.embedder)
+    model = model_list.MODELS.get(settings.embedder)
     if model is not None:
         there = models.present(model, settings.models_dir)
         tell(there, f"model files for {model.name}" + ("" if there else " are missing: diotima models fetch"))
