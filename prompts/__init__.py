@@ -6,6 +6,7 @@
 
 from prompts.chat import AnswerFromCourse
 from prompts.fencing import PromptPassage, read_passages, read_wording
+from prompts.films import WriteScript
 from prompts.items import DraftItems
 from prompts.rendering import Prompt, PromptError, RenderedPrompt, render, template_sha256
 from prompts.teaching import WordTheMove
@@ -18,6 +19,7 @@ __all__ = [
     "PromptPassage",
     "RenderedPrompt",
     "WordTheMove",
+    "WriteScript",
     "read_passages",
     "read_wording",
     "render",
