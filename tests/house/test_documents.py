@@ -21,7 +21,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 PERMISSIVE = re.compile(
     r"\b(MIT|MIT-0|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|Zlib|CC0|Unlicense|CNRI|Dual License)\b", re.I
 )
-COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|Mozilla|EPL|EUPL|CDDL)\b", re.I)
+COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|Mozilla|EPL|EUPL|CDDL|GNU General Public)(v\d)?\b", re.I)
 
 
 def test_every_setting_is_documented_as_it_is() -> None:
