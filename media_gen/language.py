@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -66,34 +67,51 @@ class Language:
     spoken: Mapping[str, Mapping[str, str]]
 
 
-@cache
-def available() -> tuple[str, ...]:
-    """The tags of all languages, English first and then by tag."""
-    tags = [
-        f.name.removesuffix(".toml") for f in (files("media_gen") / "languages").iterdir() if f.name[-5:] == ".toml"
-    ]
-    return tuple(sorted(tags, key=lambda tag: (tag != "en", tag)))
+FOLDER = Path(str(files("media_gen") / "languages"))
+SPOKEN = ("units", "symbols", "abbreviations", "letters", "phrases")
 
 
 @cache
-def load(tag: str) -> Language:
+def available(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The tags of all languages of ``folder``, English first and then by tag."""
+    return tuple(sorted((file.stem for file in folder.glob("*.toml")), key=lambda tag: (tag != "en", tag)))
+
+
+@cache
+def load(tag: str, folder: Path = FOLDER) -> Language:
     """The language of a BCP 47 tag, or of its primary language (``es-MX`` is ``es``, ``pt`` is ``pt-BR``).
 
-    Raises ``LanguageUnknown``.
+    Raises ``LanguageUnknown``, also for a file that lacks something.
     """
-    wanted = tag.replace("_", "-")
-    primary = wanted.partition("-")[0].lower()
-    for known in available():
-        if known.lower() == wanted.lower():
-            return _read(known)
-    for known in available():
-        if known.partition("-")[0].lower() == primary:
-            return _read(known)
-    raise LanguageUnknown(f"There is no language {tag}; known are {', '.join(available())}.", language=tag)
+    wanted = tag.replace("_", "-").lower()
+    for match in (str.lower, primary):
+        for known in available(folder):
+            if match(known) == match(wanted):
+                return _read(known, folder)
+    raise LanguageUnknown(f"There is no language {tag}; known are {', '.join(available(folder))}.", language=tag)
 
 
-def _read(tag: str) -> Language:
-    table: dict[str, Any] = tomllib.loads((files("media_gen") / "languages" / f"{tag}.toml").read_text("utf-8"))
+def primary(tag: str) -> str:
+    """The language without its region or script: ``pt-BR`` is ``pt``."""
+    return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def _read(tag: str, folder: Path) -> Language:
+    table: dict[str, Any] = tomllib.loads((folder / f"{tag}.toml").read_text("utf-8"))
+    try:
+        language = _language(tag, table)
+    except KeyError as error:
+        raise LanguageUnknown(f"The language file {tag}.toml lacks {error.args[0]}.", language=tag) from error
+    absent = [f"words.{key}" for key in WORDS if key not in language.words]
+    absent += [f"spoken.{key}" for key in SPOKEN if key not in language.spoken]
+    if absent or len(language.months) != 12:
+        raise LanguageUnknown(
+            f"The language file {tag}.toml lacks {', '.join(absent) or 'some of the twelve months'}.", language=tag
+        )
+    return language
+
+
+def _language(tag: str, table: Mapping[str, Any]) -> Language:
     about, numbers, speech = table["language"], table["numbers"], table["speech"]
     return Language(
         tag=tag,
