@@ -268,7 +268,8 @@ class Slide(Value):
     """``id`` is unique in the lesson and stays when the text changes. ``chapter`` begins a chapter of that title.
 
     ``sources`` are ids of the lesson's sources, shown on the slide. ``goto`` is where a viewer goes on after this
-    slide (a branch that joins again); empty: to the next one.
+    slide (a branch that joins again); empty: to the next one. ``unscripted``: the script had no notes for the slide,
+    so its narration was made from what stands on it.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
@@ -281,6 +282,7 @@ class Slide(Value):
     interaction: Interaction | None = None
     sources: tuple[str, ...] = ()
     goto: str = ""
+    unscripted: bool = False
 
     @property
     def steps(self) -> int:
