@@ -120,7 +120,7 @@ def _spoken(slide: Slide, screen: Screen, speeches: Mapping[tuple[str, int], int
 
 
 def _shown(slide: Slide, screen: Screen, spoken: Sequence[SpokenSpan], start: int) -> Iterator[ShownSpan]:
-    """A slide whose narration reveals nothing is shown whole; otherwise each part begins with what is revealed so far."""
+    """A slide whose narration reveals nothing is shown whole; otherwise a part begins with what is revealed so far."""
     reveals = [sentence.reveal for sentence in slide.narration]
     if all(reveal is None for reveal in reveals):
         yield ShownSpan(screen.steps, start)

@@ -21,11 +21,11 @@ STILLS = 16  # stills repeat after so many: H.264 counts frames modulo 16 here (
 
 
 class Coded(NamedTuple):
-    """One film frame. ``key``: the whole picture of shown span ``index``. ``fade``: frame ``place`` (from 0) of the way
-    from shown span ``index`` to the next. ``still``: as before, ``place`` frames after the last key frame."""
+    """One film frame. ``key``: the whole picture of shown span ``shown``. ``fade``: frame ``place`` (from 0) of the way
+    from shown span ``shown`` to the next. ``still``: as before, ``place`` frames after the last key frame."""
 
     kind: Literal["key", "fade", "still"]
-    index: int
+    shown: int
     place: int
 
 

@@ -51,13 +51,13 @@ def screen_sound(
     name = name_of("sound", VERSION, SETTINGS, BITS, RATE, samples, named, b"" if under is None else under.tobytes())
 
     def make() -> Packets:
-        sound = np.zeros(samples + FRAME, np.float32)
+        sound: Samples = np.zeros(samples + FRAME, np.float32)
         if under is not None:
             sound[: len(under)] += under[: len(sound)]
         for offset, path in pieces:
             words = read_wav(path)[: len(sound) - offset]
             sound[offset : offset + len(words)] += words
-        return _encode(np.clip(sound[FRAME:], -1, 1), frames)
+        return _encode(sound[FRAME:].clip(-1, 1), frames)
 
     return cache.get(name, make)
 
@@ -72,8 +72,7 @@ def read_wav(path: Path) -> Samples:
         raise SpeechFailed(f"The speech {path.name} can't be read.") from error
     if kind != (1, 2, RATE):
         raise SpeechFailed(f"The speech {path.name} is not mono, 16 bit, {RATE} Hz.")
-    samples: Samples = np.frombuffer(data, "<i2").astype(np.float32) / 32768
-    return samples
+    return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
 
 
 def _encode(sound: Samples, frames: int) -> Packets:
