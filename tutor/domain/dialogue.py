@@ -43,6 +43,7 @@ class Turn:
     contested: e.GradeContested | None = None
     reviewed: e.GradeReviewed | None = None
     actions: tuple[str, ...] = ()
+    film: e.FilmRequested | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,8 @@ def _apply_to_turn(turn: Turn, event: e.Event) -> Turn:
             return replace(turn, posed=event)
         case e.SentenceReplaced():
             return replace(turn, replaced=(*turn.replaced, event))
+        case e.FilmRequested():
+            return replace(turn, film=event)
         case e.GradeContested():
             return replace(turn, contested=event)
         case e.GradeReviewed():
@@ -170,7 +173,9 @@ def _apply_to_turn(turn: Turn, event: e.Event) -> Turn:
                 actions=event.actions,
             )
         case e.TurnInterrupted():
-            return replace(turn, status="interrupted", reply="", posed=None, error=event.reason, retryable=True)
+            return replace(
+                turn, status="interrupted", reply="", posed=None, film=None, error=event.reason, retryable=True
+            )
         case e.FeedbackGiven():
             return replace(turn, rating=event.rating, comment=event.comment)
     return turn

@@ -1,7 +1,7 @@
 """The event types of the log, and nothing else; those of the learner stream are in ``learner_events``.
 
 Two kinds of stream, each append-only and ordered by its own ``seq`` from 1 (and ``course:<id>``, which keeps the
-parameters refitted for a course):
+parameters refitted for a course, and where people decided about answers in it):
 
 * ``conversation:<id>`` holds what was said and why;
 * ``learner:<id>`` holds what is known of a learner, across conversations.
@@ -26,8 +26,10 @@ from tutor.domain.event_values import (
 )
 from tutor.domain.learner_events import (
     ActivityChosen,
+    AnswerDecided,
     BeliefContested,
     EvidenceObserved,
+    FilmWatched,
     GoalChosen,
     LearnerErased,
     LearnerJoined,
@@ -42,6 +44,7 @@ __all__ = [
     "CONVERSATION_EVENTS",
     "LEARNER_EVENTS",
     "ActivityChosen",
+    "AnswerDecided",
     "AnswerGraded",
     "BeliefContested",
     "CitedSpan",
@@ -51,6 +54,8 @@ __all__ = [
     "Event",
     "EvidenceObserved",
     "FeedbackGiven",
+    "FilmRequested",
+    "FilmWatched",
     "GoalChosen",
     "GradeContested",
     "GradeReviewed",
@@ -276,6 +281,23 @@ class TurnInterrupted(Event):
 
 
 @dataclass(frozen=True)
+class FilmRequested(Event):
+    """The learner asked for a film in ``turn``, and ``job`` makes it; ``key`` names what it will be made of.
+
+    ``form`` is explainer, example, misconception or course_film. ``wanted`` is the language asked for where it could
+    not be had; ``draft`` says that a machine translated the film and nobody has read the translation."""
+
+    turn: str
+    job: str
+    key: str
+    title: str
+    language: str
+    form: str
+    wanted: str = ""
+    draft: bool = False
+
+
+@dataclass(frozen=True)
 class FeedbackGiven(Event):
     """``rating`` is 1 (helpful), -1 (not helpful) or 0 (taken back)."""
 
@@ -301,6 +323,7 @@ CONVERSATION_EVENTS: tuple[type[Event], ...] = (
     SentenceSpoken,
     TurnFinished,
     TurnInterrupted,
+    FilmRequested,
     FeedbackGiven,
 )
 LEARNER_EVENTS: tuple[type[Event], ...] = (
@@ -314,6 +337,8 @@ LEARNER_EVENTS: tuple[type[Event], ...] = (
     ActivityChosen,
     PlacementFinished,
     ParametersAdopted,
+    AnswerDecided,
+    FilmWatched,
     LearnerErased,
 )
 

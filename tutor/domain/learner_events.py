@@ -112,5 +112,34 @@ class ParametersAdopted(Event):
 
 
 @dataclass(frozen=True)
+class AnswerDecided(Event):
+    """Of the course's own stream: a reviewer decided about the answer to ``item`` in that turn. It only points: the
+    answer and the decision stay in the conversation, and go with it."""
+
+    course: str
+    item: str
+    conversation: str
+    turn: str
+
+
+@dataclass(frozen=True)
+class FilmWatched(Event):
+    """A stretch of a film was seen: evidence of exposure, never of mastery.
+
+    ``film`` is its job; ``spans`` are (from, to) in whole seconds of the film, in the order watched, so that what was
+    skipped or seen again shows; ``length`` is the film's. ``documents`` are the course's that it rests on.
+    """
+
+    course: str
+    film: str
+    title: str
+    language: str
+    length: int
+    spans: tuple[tuple[int, int], ...]
+    documents: tuple[str, ...] = ()
+    conversation: str = ""
+
+
+@dataclass(frozen=True)
 class LearnerErased(Event):
     """A tombstone. The events before it are erased; it holds no content."""

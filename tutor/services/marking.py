@@ -1,6 +1,6 @@
 """What a message is and how its answer is graded, with what the grade says of the learner."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -11,6 +11,8 @@ from tutor.domain.assessment import JUDGED, Intent, IntentGuess, Verdict
 from tutor.domain.dialogue import Turn
 from tutor.domain.items.item import Answer, Body, Item, TextJudge
 from tutor.domain.items.short_answer import ShortAnswer
+from tutor.services.explain.wish import wish_in
+from tutor.services.explain.wish_words import wish_words
 from tutor.services.scene import Decision, Graded, Scene
 
 #: What a button says, as an intent.
@@ -23,6 +25,7 @@ ACTIONS: Mapping[str, Intent] = {
     "contest": "contest",
     "placement": "practise",
     "explain": "explain",
+    "video": "explain",
     "confirm": "confirm",
     "deny": "deny",
     "guessing": "chatter",
@@ -55,11 +58,15 @@ class Intents(Protocol):
 
 
 class Marker:
-    """Understands and grades messages. ``judge`` and ``intents`` may embed: call it off the event loop."""
+    """Understands and grades messages. ``judge`` and ``intents`` may embed: call it off the event loop. ``judge_of``
+    (course, item) is the judge of free-text answers to that item, where there is one that knows more of it."""
 
-    def __init__(self, judge: TextJudge, intents: Intents) -> None:
+    def __init__(
+        self, judge: TextJudge, intents: Intents, judge_of: Callable[[str, str], TextJudge] | None = None
+    ) -> None:
         self._judge = judge
         self._intents = intents
+        self._judge_of = judge_of
 
     # -- what the message is ---------------------------------------------------------------------------------------
 
@@ -71,6 +78,8 @@ class Marker:
             return e.MessageUnderstood(scene.turn, "chatter", 1.0)
         if reply is not None and reply.action in ACTIONS:
             return e.MessageUnderstood(scene.turn, ACTIONS[reply.action], 1.0)
+        if (reply is None or not (reply.item or reply.action)) and wish_in(scene.message.text, wish_words()):
+            return e.MessageUnderstood(scene.turn, "explain", 1.0)
         if reply is not None and reply.selected and scene.lesson.open is not None:
             return e.MessageUnderstood(scene.turn, "answer", 1.0, 1.0)
         body = scene.hint.body if scene.hint and scene.hint.body else scene.item.body if scene.item else None
@@ -112,16 +121,23 @@ class Marker:
         answer = self._answer(scene, understood)
         if answer is None:
             return None
+        judge = self._judge_for(scene, item)
         if scene.hint is not None:
-            verdict = items.grade_hint(item, scene.hint, answer, self._judge)
+            verdict = items.grade_hint(item, scene.hint, answer, judge)
         else:
             asked = replace(item, prompt=scene.asked) if scene.asked and item.type == "short_answer" else item
-            verdict = _joined(item, items.grade(asked, answer, self._judge), open_.covered)
+            verdict = _joined(item, items.grade(asked, answer, judge), open_.covered)
         attempt = open_.scaffold_tries + 1 if scene.hint else open_.tries + 1
         newly = tuple(x for x in verdict.covered if x not in open_.covered)
         doubtful = verdict.kind in ("unsure", "unparsed")
         evidence = None if doubtful or verdict.kind not in JUDGED else self._evidence(scene, item, verdict, attempt)
         return Graded(self._event(scene, item, verdict, attempt, answer, evidence), verdict, evidence, newly)
+
+    def _judge_for(self, scene: Scene, item: Item) -> TextJudge:
+        body = scene.hint.body if scene.hint is not None else item.body
+        if self._judge_of is None or not isinstance(body, ShortAnswer):
+            return self._judge
+        return self._judge_of(scene.course.id, item.id)
 
     def _answer(self, scene: Scene, understood: e.MessageUnderstood) -> Answer | None:
         if scene.lesson.awaiting == "reading" and understood.intent == "confirm":

@@ -20,6 +20,7 @@ from tutor.domain.policy import Leaning, Move
 from tutor.locales import Locale, available
 from tutor.ports import ChatModel, Library, ModelRequest
 from tutor.services.citing import Quoter, drop_unknown_markers
+from tutor.services.explain.explaining import Made
 from tutor.services.speech import SentenceSplitter, strip_remote
 from tutor.services.watching import Watch
 
@@ -129,6 +130,28 @@ class Speaker:
                 pieces = self._extractive(draft)
         async for piece in pieces:
             yield piece
+
+    def of_film(self, made: Made | str, language: str) -> AsyncIterator[Piece]:
+        """What is said of a film that was asked for; a string is why there is none (``nothing``, ``unavailable``)."""
+        locale = self._locale(language)
+        if isinstance(made, str):
+            return self._authored(locale.t(f"film.{made}"))
+        spoken = locale.t(f"film.language.{made.language}")
+        match made.form:
+            case "explainer":
+                said = [locale.t("film.making", topic=locale.t("tutor.topic", title=made.title), language=spoken)]
+            case "course_film":
+                title = locale.t("tutor.topic", title=made.title)
+                said = [locale.t("film.ready_made", title=title, language=spoken)]
+            case form:
+                said = [locale.t(f"film.{form}")]
+        if made.wanted:
+            wanted = f"film.language.{made.wanted}"
+            named = locale.t(wanted) if locale.has(wanted) else made.wanted
+            said.append(locale.t("film.not_in_language", wanted=named, language=spoken))
+        if made.draft:
+            said.append(locale.t("film.machine_translation", language=spoken))
+        return self._authored(" ".join(said))
 
     async def teach(self, move: str, wording: tuple[str, ...], draft: Draft) -> AsyncIterator[Piece]:
         """Say a teaching move: as ``wording`` has it (paragraphs of Markdown), or through the model under the guard.

@@ -14,12 +14,14 @@ from retrieval.retriever import Retriever
 from retrieval.values import SearchResult
 from tutor.domain import events as e
 from tutor.domain.curriculum import Course
-from tutor.domain.dialogue import Transcript
+from tutor.domain.dialogue import Transcript, Turn
 from tutor.domain.errors import DiotimaError, ModelTimeout, NotFound, StoreBusy
 from tutor.domain.learner import LearnerProfile
 from tutor.domain.policy import Situation, is_greeting, next_move, retrieval_query
 from tutor.observe import Logger
 from tutor.ports import Append, Clock, Store
+from tutor.services.explain.explaining import Brief, Explainer, Made
+from tutor.services.explain.wish import Wish
 from tutor.services.lessons import Lessons, Step
 from tutor.services.live import Delta, Live
 from tutor.services.recording import Recorder
@@ -68,6 +70,7 @@ class TurnRunner:
         lessons: Lessons,
         clock: Clock,
         turn_seconds: float,
+        explainer: Explainer | None = None,
     ) -> None:
         self._store = store
         self._live = live
@@ -75,6 +78,7 @@ class TurnRunner:
         self._retriever = retriever
         self._speaker = speaker
         self._lessons = lessons
+        self._explainer = explainer
         self._clock = clock
         self._turn_seconds = turn_seconds
         self._inner: dict[str, asyncio.Task[None]] = {}
@@ -169,6 +173,10 @@ class TurnRunner:
     async def _answer(self, turn: _Turn, step: Step, has_material: bool) -> None:
         """A free question: the course answers it, and a question that was open is put again."""
         scene = step.scene
+        wish = self._explainer.wish(turn.message) if self._explainer else None
+        if wish is not None and self._explainer is not None:
+            await self._film(self._explainer, turn, step, wish, has_material)
+            return
         greeted = scene.item is None and is_greeting(turn.message.text, self._speaker.greetings(turn.language))
         earlier = tuple(t.message for t in scene.path)
         query = step.query or retrieval_query(turn.message.text, earlier, self._speaker.leaning())
@@ -188,6 +196,41 @@ class TurnRunner:
             scene.course, turn.language, turn.message.text, query, scene.path, result, watch=watch, question=question
         )
         await self._say(turn, self._speaker.speak(move, turn.draft))
+
+    async def _film(self, explainer: Explainer, turn: _Turn, step: Step, wish: Wish, has_material: bool) -> None:
+        """A film is wanted: its script is written from the course's passages, and a job begins to make it."""
+        scene, watch = step.scene, self._lessons.watch(step)
+        own = not wish.about and scene.item is not None
+        topic = wish.about or step.query or last_topic(scene.path)
+        result: SearchResult | None = None
+        if has_material and topic:
+            result = await asyncio.to_thread(self._search, scene.course, topic, scene.profile)
+            result = await asyncio.to_thread(watch.without_answers, result)
+            turn.positions = {hit.passage.id: hit.passage.position for hit in result.hits}
+            await self._record(turn, _retrieved(turn.id, topic, result))
+        made: Made | None = None
+        refused = "nothing"
+        try:
+            if result is not None and (result.covered or own):
+                made = await explainer.make(Brief(wish, scene, topic, result, watch, own), turn.learner)
+        except NotFound as nothing:
+            log.info("film.nothing", code=nothing.code, turn=turn.id)
+        except DiotimaError as error:
+            log.warning("film.unavailable", code=error.code, turn=turn.id)
+            refused = "unavailable"
+        turn.posed = await asyncio.to_thread(self._lessons.again, step)
+        turn.actions = step.actions
+        if made is None:
+            reason = "No film can be made of this." if refused == "nothing" else "Films can't be made here now."
+            await self._record(turn, e.MoveChosen(turn.id, "no_film", f"film_{refused}", reason))
+            await self._say(turn, self._speaker.of_film(refused, turn.language))
+            return
+        await self._record(turn, e.MoveChosen(turn.id, "film", f"film_{made.form}", "The learner asked for a film."))
+        await self._record(
+            turn,
+            e.FilmRequested(turn.id, made.job, made.key, made.title, made.language, made.form, made.wanted, made.draft),
+        )
+        await self._say(turn, self._speaker.of_film(made, turn.language))
 
     def _load(self, turn: _Turn) -> tuple[Transcript, LearnerProfile, Course, bool]:
         transcript = self._store.conversations.transcript(turn.conversation)
@@ -283,6 +326,18 @@ class TurnRunner:
                 await asyncio.sleep(wait)
             else:
                 return
+
+
+def last_topic(path: tuple[Turn, ...]) -> str:
+    """What "that" means: what was last asked about, or the heading of what was last quoted."""
+    for turn in reversed(path):
+        if turn.citations and turn.citations[0].heading_path:
+            return turn.citations[0].heading_path[-1]
+        if turn.posed is not None:
+            return turn.posed.prompt
+        if turn.retrieved is not None:
+            return turn.retrieved.query
+    return ""
 
 
 def _situation(greeted: bool, has_material: bool, result: SearchResult | None) -> Situation:
