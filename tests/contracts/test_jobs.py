@@ -15,7 +15,7 @@ def test_a_job_is_done_step_by_step(store: Store, clock: StillClock) -> None:
     job = store.jobs.enqueue("ingest", "k1", {"path": "/course", "name": "Biología"}, owner="ada")
     created = clock.now
     assert job == Job(
-        job.id, "ingest", "k1", {"path": "/course", "name": "Biología"}, "pending", created, created, owner="ada"
+        job.id, "ingest", "k1", {"path": "/course", "name": "Biología"}, "pending", created, created, owners=("ada",)
     )
     assert store.jobs.get(job.id) == job
     clock.advance(1)
@@ -177,3 +177,193 @@ def test_many_enqueue_one_job(backend: Backend) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(enqueue, range(4)))) == 1
     assert len(stores[0].jobs.listed()) == 1
+
+
+# -- several who ask ---------------------------------------------------------------------------------------------------
+
+
+def test_who_asks_for_the_same_gets_a_share_in_one_job(store: Store) -> None:
+    job = store.jobs.enqueue("film", "k", {"n": "1"}, "ada")
+    assert job.owners == ("ada",)
+    both = store.jobs.enqueue("film", "k", {}, "ben")
+    assert (both.id, both.owners, both.owner, both.arguments) == (job.id, ("ada", "ben"), "ada", {"n": "1"})
+    assert store.jobs.enqueue("film", "k", {}, "ada").owners == ("ada", "ben")
+    assert store.jobs.enqueue("film", "k", {}).owners == ("ada", "ben")
+    store.jobs.enqueue("film", "other", {}, "ben")
+    assert [found.key for found in store.jobs.listed(owner="ada")] == ["k"]
+    assert [found.key for found in store.jobs.listed("film", owner="ben")] == ["other", "k"]
+    assert [found.key for found in store.jobs.listed("film", limit=1, owner="ben")] == ["other"]
+    assert store.jobs.listed("ingest", owner="ben") == store.jobs.listed(owner="nobody") == ()
+    assert [found.id for found in store.jobs.listed("film", key="k")] == [job.id]
+
+
+def test_one_who_leaves_does_not_stop_it_for_the_other(store: Store) -> None:
+    job = store.jobs.enqueue("film", "k", {}, "ada")
+    store.jobs.enqueue("film", "k", {}, "ben")
+    assert _claimed(store) == job.id
+    store.jobs.cancel(job.id, "ada")
+    left = store.jobs.get(job.id)
+    assert left is not None
+    assert (left.status, left.owners) == ("running", ("ben",))
+    store.jobs.cancel(job.id, "somebody")
+    store.jobs.cancel(job.id, "ada")
+    assert store.jobs.renew(job.id, "w", 30)
+    store.jobs.cancel(job.id, "ben")
+    over = store.jobs.get(job.id)
+    assert over is not None
+    assert (over.status, over.owners) == ("cancelled", ("ben",))  # who stopped it may see so
+    assert not store.jobs.renew(job.id, "w", 30)
+
+
+def test_a_persons_share_is_forgotten_and_the_job_when_it_is_nobodys(store: Store) -> None:
+    both = store.jobs.enqueue("film", "both", {}, "ada")
+    store.jobs.enqueue("film", "both", {}, "ben")
+    mine = store.jobs.enqueue("film", "mine", {}, "ada")
+    nobodys = store.jobs.enqueue("film", "nobodys", {})
+    assert store.jobs.forget("ada") == 2
+    assert store.jobs.get(mine.id) is None
+    kept = store.jobs.get(both.id)
+    assert kept is not None
+    assert kept.owners == ("ben",)
+    assert store.jobs.get(nobodys.id) == nobodys
+    assert store.jobs.listed(owner="ada") == ()
+
+
+def test_what_is_done_counts_where_that_is_asked(store: Store) -> None:
+    job = store.jobs.enqueue("film", "k", {}, "ada")
+    assert _claimed(store) == job.id
+    store.jobs.finish(job.id, "w", "done")
+    shared = store.jobs.enqueue("film", "k", {}, "ben", done_counts=True)
+    assert (shared.id, shared.status, shared.owners) == (job.id, "done", ("ada", "ben"))
+    anew = store.jobs.enqueue("film", "k", {}, "ben")
+    assert anew.id != job.id
+    assert store.jobs.enqueue("film", "k", {}, "ada", done_counts=True).id == anew.id  # what is under way counts first
+
+
+def test_many_join_one_job_at_once(backend: Backend) -> None:
+    stores = [backend.open(), backend.open()]
+    together = threading.Barrier(4)
+
+    def join(n: int) -> str:
+        together.wait()
+        return stores[n % 2].jobs.enqueue("film", "k", {}, f"person{n}").id
+
+    with ThreadPoolExecutor(4) as pool:
+        names = set(pool.map(join, range(4)))
+    assert len(names) == 1
+    job = stores[0].jobs.get(names.pop())
+    assert job is not None
+    assert sorted(job.owners) == [f"person{n}" for n in range(4)]
+
+
+# -- whose turn it is --------------------------------------------------------------------------------------------------
+
+
+def test_higher_priority_goes_first_and_then_the_oldest(store: Store) -> None:
+    batch = [store.jobs.enqueue("film", f"batch{n}", {}) for n in range(2)]
+    waiting = [store.jobs.enqueue("film", f"waiting{n}", {}, priority=20) for n in range(2)]
+    # Somebody waits for what was asked for in a batch: it no longer waits behind the others, and never falls back.
+    store.jobs.enqueue("film", "batch1", {}, "ada", priority=30)
+    risen = store.jobs.enqueue("film", "batch1", {}, "ben", priority=5)
+    assert risen.priority == 30
+    assert [_claimed(store) for _ in range(5)] == [batch[1].id, waiting[0].id, waiting[1].id, batch[0].id, None]
+
+
+def test_a_job_is_left_to_workers_of_its_version(store: Store, clock: StillClock) -> None:
+    newer = store.jobs.enqueue("film", "new", {}, version="2", priority=9)
+    anybodys = store.jobs.enqueue("ingest", "any", {})
+    assert _claimed(store) == anybodys.id
+    assert store.jobs.claim("w1", 30, version="1") is None
+    taken = store.jobs.claim("w2", 30, version="2")
+    assert taken is not None
+    assert (taken.id, taken.version) == (newer.id, "2")
+    clock.advance(31)
+    taken_over = store.jobs.claim("w1", 30, version="1")
+    assert taken_over is not None
+    assert taken_over.id == anybodys.id
+    assert store.jobs.claim("w1", 30, version="1") is None
+
+
+# -- attempts ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_lease_is_kept_without_progress(store: Store, clock: StillClock) -> None:
+    job = store.jobs.enqueue("film", "k", {})
+    assert _claimed(store, worker="w1") == job.id
+    for _ in range(5):
+        clock.advance(29)
+        assert store.jobs.renew(job.id, "w1", 30)
+    assert _claimed(store, worker="w2") is None
+    assert not store.jobs.renew(job.id, "w2", 30)
+    assert not store.jobs.renew("unknown", "w1", 30)
+
+
+def test_a_job_that_gets_further_has_all_its_attempts_again(store: Store, clock: StillClock) -> None:
+    """A long render survives any number of dead workers, as long as each gets beyond where the last one fell."""
+    job = store.jobs.enqueue("film", "long", {})
+    for reached in range(1, 9):
+        assert _claimed(store, worker=f"w{reached}") == job.id
+        assert store.jobs.progress(job.id, f"w{reached}", 30, stage="speech", done=1, total=10)
+        assert store.jobs.progress(job.id, f"w{reached}", 30, stage="speech", done=reached, total=10)
+        clock.advance(31)
+    for lost in range(2):  # besides the one that reached 8
+        assert _claimed(store, worker=f"lost{lost}") == job.id
+        assert store.jobs.progress(job.id, f"lost{lost}", 30, stage="speech", done=8, total=10)
+        clock.advance(31)
+    assert _claimed(store, worker="last") is None
+    failed = store.jobs.get(job.id)
+    assert failed is not None
+    assert (failed.status, failed.error, failed.furthest) == ("failed", "attempts_exhausted", 8)
+
+
+def test_an_attempt_that_failed_counts_where_it_should(store: Store) -> None:
+    job = store.jobs.enqueue("film", "k", {})
+    for attempt in range(3):
+        assert _claimed(store) == job.id
+        store.jobs.finish(job.id, "w", "pending", "render_crashed", counts=True)
+        found = store.jobs.get(job.id)
+        assert found is not None
+        assert (found.status, found.error) == ("failed" if attempt == 2 else "pending", "render_crashed")
+    assert _claimed(store) is None
+
+
+@pytest.mark.parametrize("ended", ["failed", "cancelled"])
+def test_what_failed_is_tried_again_when_asked(store: Store, ended: str) -> None:
+    job = store.jobs.enqueue("film", "k", {"a": "1"}, "ada")
+    assert _claimed(store) == job.id
+    assert store.jobs.retry(job.id) == store.jobs.get(job.id)  # nothing to do: it is running
+    store.jobs.progress(job.id, "w", 30, stage="speech", done=7, total=9)
+    if ended == "failed":
+        store.jobs.finish(job.id, "w", "failed", "checks_failed")
+    else:
+        store.jobs.cancel(job.id, "ada")
+    again = store.jobs.retry(job.id)
+    assert again is not None
+    assert (again.id, again.status, again.error, again.attempts, again.owners) == (job.id, "pending", None, 0, ("ada",))
+    assert _claimed(store) == job.id
+    store.jobs.finish(job.id, "w", "done")
+    assert store.jobs.retry(job.id) == store.jobs.get(job.id)
+    assert store.jobs.retry("unknown") is None
+    assert _claimed(store) is None
+
+
+def test_a_retry_joins_what_was_asked_for_meanwhile(store: Store) -> None:
+    old = store.jobs.enqueue("film", "k", {})
+    store.jobs.cancel(old.id)
+    new = store.jobs.enqueue("film", "k", {})
+    assert store.jobs.retry(old.id) == new
+    cancelled = store.jobs.get(old.id)
+    assert cancelled is not None
+    assert cancelled.status == "cancelled"
+
+
+def test_parts_are_told_as_they_come(store: Store) -> None:
+    job = store.jobs.enqueue("film", "k", {})
+    assert job.detail == {}
+    assert _claimed(store) == job.id
+    parts = {"stages": {"slides": [3, 12]}, "language": "العربية"}
+    assert store.jobs.progress(job.id, "w", 30, stage="slides", done=1, total=9, detail=parts)
+    assert store.jobs.progress(job.id, "w", 30, stage="slides", done=2, total=9)
+    found = store.jobs.get(job.id)
+    assert found is not None
+    assert found.detail == parts

@@ -153,3 +153,35 @@ def test_several_may_start_at_once(kind: str, tmp_path: Path, request: pytest.Fi
         assert list(pool.map(start, range(4))) == [0, 0, 0, 0]
     if not on_sqlite:
         request.getfixturevalue("cluster").drop(name)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_jobs_of_an_older_version_keep_their_owners_and_their_place(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    on_sqlite, name = kind == "sqlite", "older_jobs"
+    url = f"sqlite:///{tmp_path / 'a.db'}" if on_sqlite else request.getfixturevalue("cluster").create(name)
+    database = Database(url)
+    row = (
+        "INSERT INTO jobs (number, id, kind, key, arguments, status, created_at, updated_at, done, total, stage,"
+        " messages, attempts, owner) VALUES ({0}, 'j{0}', 'ingest', 'k{0}', '{{\"path\": \"p\"}}', 'pending',"
+        " '2025-01-01 00:00:00', '2025-01-01 00:00:00', 1, 2, 'reading', '[\"a\"]', 1, {1})"
+    )
+    with database.write() as connection:
+        migrate(connection, "0002")
+        connection.exec_driver_sql(row.format(1, "'ada'"))
+        connection.exec_driver_sql(row.format(7, "NULL"))
+    database.close()
+    store = SqlStore(url)
+    found = store.jobs.listed()
+    assert [(job.id, job.owners, job.priority, job.version, job.detail) for job in found] == [
+        ("j7", (), 0, "", {}),
+        ("j1", ("ada",), 0, "", {}),
+    ]
+    assert found[1].arguments == {"path": "p"}
+    assert (found[1].done, found[1].messages, found[1].attempts) == (1, ("a",), 1)
+    newest = store.jobs.enqueue("ingest", "new", {}, "ben")
+    assert [job.id for job in store.jobs.listed()] == [newest.id, "j7", "j1"]
+    store.close()
+    if not on_sqlite:
+        request.getfixturevalue("cluster").drop(name)

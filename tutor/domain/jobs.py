@@ -1,18 +1,23 @@
 """Work that outlives a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 JobStatus = Literal["pending", "running", "done", "failed", "cancelled"]
+ACTIVE: tuple[JobStatus, ...] = ("pending", "running")
 
 
 @dataclass(frozen=True)
 class Job:
-    """``key`` makes a job idempotent: enqueuing the same key while it is pending or running gives the same job.
+    """``key`` makes a job idempotent: enqueuing the same key while it is pending or running gives the same job, which
+    then belongs to everybody who asked (``owners``, in the order of asking).
 
-    ``done`` and ``total`` count steps in ``unit``; ``messages`` are findings for the person who asked
-    (for example files that could not be read). ``lease_until`` belongs to the worker named in ``worker``.
+    ``done`` and ``total`` count steps in ``stage``; ``detail`` is JSON about its parts; ``messages`` are findings for
+    the people who asked (for example files that could not be read). ``lease_until`` belongs to the worker named in
+    ``worker``. ``attempts`` counts the workers that began it since it last got further than ever (``furthest``).
+    Higher ``priority`` goes first. ``version`` is the version of the code that the job was asked of: only workers of
+    that version take it; empty: any worker.
     """
 
     id: str
@@ -30,4 +35,17 @@ class Job:
     worker: str | None = None
     lease_until: datetime | None = None
     attempts: int = 0
-    owner: str | None = None
+    owners: tuple[str, ...] = ()
+    priority: int = 0
+    version: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+    furthest: int = 0
+
+    @property
+    def owner(self) -> str | None:
+        """Who asked first."""
+        return self.owners[0] if self.owners else None
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE

@@ -63,16 +63,22 @@ def export_learner(store: Store, learner: str) -> dict[str, Any]:
             {**_plain(row), "events": [_event(item) for item in store.log.read(e.conversation_stream(row.id))]}
             for row in conversations
         ],
-        "jobs": [_plain(job) for job in store.jobs.listed(limit=_ALL) if job.owner == learner],
+        # Others' shares in a job are not this person's to know.
+        "jobs": [
+            {**_plain(job, without=("owners",)), "owner": learner}
+            for job in store.jobs.listed(limit=_ALL, owner=learner)
+        ],
+        "scripts": [_plain(script) for script in store.scripts.listed(owner=learner)],
     }
 
 
 def erase_learner(store: Store, learner: str, erasers: Sequence[Eraser] = ()) -> Erasure:
     """Remove everything kept of the learner with this id, from every store and from the database's files.
 
-    What stays are tombstones: that a stream of this (random) name was erased, and when. The account goes last, so an
-    erasure that broke off can be run again, and only finds less to do. Raises ``NotFound`` for somebody there is no
-    trace of, and ``StoreBusy`` when another process keeps the database from being scrubbed: then run it again.
+    What stays are tombstones: that a stream of this (random) name was erased, and when; and a course's scripts of
+    theirs, which then name nobody. The account goes last, so an erasure that broke off can be run again, and only
+    finds less to do. Raises ``NotFound`` for somebody there is no trace of, and ``StoreBusy`` when another process
+    keeps the database from being scrubbed: then run it again.
     """
     account = store.accounts.get(learner)
     known = account is not None or store.log.read(e.learner_stream(learner))
@@ -90,6 +96,7 @@ def erase_learner(store: Store, learner: str, erasers: Sequence[Eraser] = ()) ->
             events += _erase_stream(store, e.conversation_stream(row.id), e.ConversationDeleted())
         conversations += len(rows)
     jobs = store.jobs.forget(learner)
+    store.scripts.forget(learner)
     for erase in erasers:
         erase(learner)
     store.accounts.erase(learner)

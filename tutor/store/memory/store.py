@@ -10,6 +10,7 @@ from tutor.ports import (
     Learners,
     Library,
     NewId,
+    Scripts,
     Sessions,
 )
 from tutor.store.codec import default_codec
@@ -20,6 +21,7 @@ from tutor.store.memory.bank import MemoryItemBank
 from tutor.store.memory.jobs import MemoryJobQueue
 from tutor.store.memory.library import MemoryLibrary
 from tutor.store.memory.log import MemoryEventLog
+from tutor.store.memory.scripts import MemoryScripts
 
 
 class MemoryStore:
@@ -35,6 +37,7 @@ class MemoryStore:
         self.library: Library = MemoryLibrary()
         self.bank: ItemBank = MemoryItemBank()
         self.jobs: JobQueue = MemoryJobQueue(clock, new_id, max_attempts)
+        self.scripts: Scripts = MemoryScripts(clock)
 
     def scrub(self) -> None:
         """Nothing to do: what was erased left no trace outside this process."""

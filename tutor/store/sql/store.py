@@ -13,6 +13,7 @@ from tutor.ports import (
     Learners,
     Library,
     NewId,
+    Scripts,
     Sessions,
 )
 from tutor.store.codec import default_codec
@@ -25,6 +26,7 @@ from tutor.store.sql.jobs import SqlJobQueue
 from tutor.store.sql.library import SqlLibrary
 from tutor.store.sql.log import SqlEventLog
 from tutor.store.sql.schema import upgrade
+from tutor.store.sql.scripts import SqlScripts
 from tutor.store.sql.tables import metadata
 
 
@@ -55,6 +57,7 @@ class SqlStore:
         self.library: Library = SqlLibrary(self._db)
         self.bank: ItemBank = SqlItemBank(self._db)
         self.jobs: JobQueue = SqlJobQueue(self._db, clock, new_id, max_attempts)
+        self.scripts: Scripts = SqlScripts(self._db, clock)
 
     def scrub(self) -> None:
         """Overwrite what erased rows left behind in the database's files.

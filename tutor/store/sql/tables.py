@@ -240,7 +240,39 @@ jobs = sa.Table(
     sa.Column("worker", sa.Text),
     sa.Column("lease_until", UtcDateTime),
     sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("owner", sa.Text, index=True),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("furthest", sa.Integer, nullable=False),
     sa.Index("ix_jobs_status_number", "status", "number"),
     sa.Index(None, "kind", "key"),
+)
+
+#: Everybody who has a share in a job, in the order of asking.
+job_owners = sa.Table(
+    "job_owners",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("job", sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("owner", sa.Text, nullable=False, index=True),
+    sa.UniqueConstraint("job", "owner"),
+)
+
+# -- films -----------------------------------------------------------------------------------------------------------
+
+#: JSON objects: ``translations`` is the translation artefact by language tag, ``assets`` the SHA-256 by path.
+scripts = sa.Table(
+    "scripts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False, index=True),
+    sa.Column("course", sa.Text, nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("translations", sa.Text, nullable=False),
+    sa.Column("assets", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
 )
