@@ -27,10 +27,12 @@ class Engine(Protocol):
     """One way of speaking. Runs in a process of its own: GPL parts and crashes stay there.
 
     ``version`` changes whenever the same utterance would sound different: it is part of the name of what is cached.
+    ``online`` engines send the text to somebody else; they are used only where they are asked for.
     """
 
     name: str
     version: str
+    online: bool
 
     def missing(self) -> str:
         """What has to be installed before this engine can speak here, in a sentence for a person; empty: nothing."""
@@ -44,6 +46,10 @@ class Engine(Protocol):
         """Mono at ``RATE``, as the engine gives it: not yet trimmed or normalised.
 
         Raises ``VoiceMissing``, ``VoiceBusy`` or ``SpeechFailed``."""
+        ...
+
+    def close(self) -> None:
+        """End its processes; what is being said is finished first."""
         ...
 
 
