@@ -13,6 +13,7 @@ from tutor.ports import ChatModel, Clock, NewId, Store
 from tutor.services.accounts import AccountService
 from tutor.services.chat import ChatService
 from tutor.services.citing import Quoter
+from tutor.services.deciding import Decisions
 from tutor.services.drafting import Drafting
 from tutor.services.indexing import Indexer, Notes
 from tutor.services.ingest import IngestService
@@ -96,7 +97,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     index = _Index(settings, embedder)
     ingest = index.ingest(store, new_id)
     recorder = Recorder(store.log, live)
-    judging = Judging(embedder)
+    judging = Judging(embedder, Decisions(store.log, store.conversations).of)
     teacher = Teacher(store.bank, store.library, clock)
     runner = TurnRunner(
         store,
@@ -110,7 +111,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
             locales.load,
             indexing=lambda course: bool(ingest.embedding(course)),
         ),
-        Lessons(store, recorder, Marker(judging, judging), teacher, judging, locales.load),
+        Lessons(store, recorder, Marker(judging, judging, judging.within), teacher, judging, locales.load),
         clock,
         settings.chat_turn_seconds,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.embedders.hashing import HashingEmbedder
-from tutor.bootstrap import System, build
+from tutor.bootstrap import Overrides, System, build
 from tutor.config import Settings
 from tutor.domain import events as e
 from tutor.domain.accounts import Account, Role
@@ -18,6 +18,7 @@ from tutor.domain.items import read_item
 from tutor.domain.items.item import Item
 from tutor.ports import ChatModel
 from tutor.services.indexing import course_of
+from tutor.store.memory import MemoryStore
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 COURSE = Course(
@@ -143,6 +144,12 @@ class Classroom:
         assert posed is not None, "no question is open"
         return await self.say(", ".join(selected), item=posed.item, hint=posed.hint, selected=selected, **reply)
 
+    async def joined_by(self, name: str) -> "Classroom":
+        """Another student of the same course, in a conversation of their own."""
+        student = await self.system.accounts.create(name, "a long password", name, Role.STUDENT, "en")
+        conversation = await self.system.chat.start(student, "plants", "en")
+        return Classroom(self.system, student, conversation, self.clock)
+
     @property
     def model(self) -> CourseModel:
         return self.system.store.learners.profile(self.student.id).course("plants")
@@ -150,14 +157,18 @@ class Classroom:
 
 @asynccontextmanager
 async def classroom(
-    tmp_path: Path, model: ChatModel | None = None, bank: Sequence[Item] | None = None
+    tmp_path: Path, model: ChatModel | None = None, bank: Sequence[Item] | None = None, *, in_memory: bool = False
 ) -> AsyncIterator[Classroom]:
+    """In a SQLite database, or in memory (the shipped fake)."""
     folder = tmp_path / "course"
     folder.mkdir()
     (folder / "1-leaves.md").write_text(LEAVES)
     clock = Ticking()
     settings = Settings(data_dir=tmp_path / "data", _env_file=None)  # type: ignore[call-arg]
-    system = build(settings, model=model, embedder=HashingEmbedder(), clock=clock)
+    overrides: Overrides = {"model": model, "embedder": HashingEmbedder(), "clock": clock}
+    if in_memory:
+        overrides["store"] = MemoryStore(clock=clock)
+    system = build(settings, **overrides)
     system.ingest.enqueue(course_of(folder, "plants", "Plants", "en"))
     system.ingest.run_pending()
     system.store.library.put_course(COURSE)

@@ -42,6 +42,7 @@ from tutor.domain.learner_events import (
 
 __all__ = [
     "CONVERSATION_EVENTS",
+    "COURSE_EVENTS",
     "LEARNER_EVENTS",
     "ActivityChosen",
     "AnswerDecided",
@@ -337,10 +338,12 @@ LEARNER_EVENTS: tuple[type[Event], ...] = (
     ActivityChosen,
     PlacementFinished,
     ParametersAdopted,
-    AnswerDecided,
     FilmWatched,
     LearnerErased,
 )
+
+#: Of a course's own stream, beside ``ParametersAdopted``.
+COURSE_EVENTS: tuple[type[Event], ...] = (AnswerDecided,)
 
 
 def conversation_stream(conversation: str) -> str:

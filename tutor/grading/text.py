@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from retrieval.words import fold
 from tutor.domain.items.item import Bands, TextJudge
 from tutor.grading import features, tongue
 from tutor.grading.classifier import Fitted, fitted, key, probability
+from tutor.grading.decided import Decided, Graded
 from tutor.grading.opposition import Contrast, Opposition, contrast
 from tutor.grading.reading import LONGEST, Reading, read
 from tutor.grading.words import WordJudge
@@ -28,16 +30,19 @@ ITS_OWN_WORDS = 0.99
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？।؟])|[;；\n]+")
 _EDGES = " .!?。।"
 
-#: Graded answers to a question, by the question and the statement: (answer, whether it was judged to say it).
-Graded = Callable[[str, str], Sequence[tuple[str, bool]]]
 
-
-def judge_for(embedder: Embedder | None, graded: Graded | None = None) -> TextJudge:
+def judge_for(embedder: Embedder | None) -> TextJudge:
     """The best judge there is for an embedder: fitted where weights for it are shipped, else by words alone."""
     weights = fitted(key(embedder.name, embedder.version)) if embedder is not None else None
     if embedder is None or weights is None:
         return WordJudge()
-    return FittedTextJudge(embedder, weights, graded)
+    return FittedTextJudge(embedder, weights)
+
+
+def taught(judge: TextJudge, graded: Graded) -> TextJudge:
+    """The judge with answers that people have judged: the same answers are judged the same, and like ones weigh in
+    where the judge can weigh them."""
+    return Decided(judge.remembering(graded) if isinstance(judge, FittedTextJudge) else judge, graded)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,12 @@ class FittedTextJudge:
         self._graded = graded
         self._centres = LanguageCentres(embedder)
         self._kept = _Kept(embedder)
+
+    def remembering(self, graded: Graded) -> FittedTextJudge:
+        """This judge, with ``graded`` to weigh in; it shares the vectors."""
+        other = copy(self)
+        other._graded = graded
+        return other
 
     @property
     def bands(self) -> Bands:
@@ -132,8 +143,8 @@ class FittedTextJudge:
         from tutor.grading.memory import MOST, ItemMemory
 
         graded = self._graded(asked.text, statement.text)[-MOST:] if self._graded else ()
-        if len(graded) < FEWEST:
-            return judged
+        if len(graded) < FEWEST or len({right for _, right in graded}) < 2:
+            return judged  # right ones alone say nothing of which is which
         texts = [answer[:LONGEST] for answer, _ in graded]
         vectors = self._kept.vectors(texts)
         import numpy as np

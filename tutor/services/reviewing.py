@@ -11,6 +11,7 @@ from tutor.domain.dialogue import Turn
 from tutor.domain.errors import InvalidInput, NotAllowed, SequenceConflict
 from tutor.domain.learner import LearnerProfile
 from tutor.ports import Append, ConversationSummary, Store
+from tutor.services import deciding
 from tutor.services.recording import Recorder
 
 #: What a reviewer may say a grade should have been, and the credit it stands for.
@@ -76,12 +77,14 @@ class ReviewService:
         if turn is None or graded is None:
             raise InvalidInput("There is no grade in this turn.", field="turn")
         decision = Append(e.conversation_stream(conversation), (decided,), expected_seq=transcript.last_seq)
+        place = deciding.decided(transcript.course, graded.item, conversation, decided.turn)
         standing = turn.reviewed.verdict if turn.reviewed is not None else graded.verdict
         if decided.verdict == ("incorrect" if standing == "misconception" else standing):
-            return (decision,)
+            return decision, place
         profile = self._store.learners.profile(transcript.learner)
         made_good = self._evidence(profile, transcript.course, conversation, graded, decided.verdict)
-        return decision, Append(e.learner_stream(transcript.learner), made_good, expected_seq=profile.last_seq)
+        learned = Append(e.learner_stream(transcript.learner), made_good, expected_seq=profile.last_seq)
+        return decision, place, learned
 
     def _evidence(
         self, profile: LearnerProfile, course: str, conversation: str, graded: e.AnswerGraded, verdict: str

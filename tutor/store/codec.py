@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from tutor.domain.errors import EventUnreadable, InvalidInput
-from tutor.domain.events import CONVERSATION_EVENTS, LEARNER_EVENTS, Event
+from tutor.domain.events import CONVERSATION_EVENTS, COURSE_EVENTS, LEARNER_EVENTS, Event
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -84,4 +84,4 @@ class Codec:
 
 def default_codec() -> Codec:
     """The codec of the product's own events."""
-    return Codec((*CONVERSATION_EVENTS, *LEARNER_EVENTS), UPCASTERS)
+    return Codec((*CONVERSATION_EVENTS, *LEARNER_EVENTS, *COURSE_EVENTS), UPCASTERS)
