@@ -26,6 +26,7 @@ TICK = RATE // FPS  # samples of a film frame
 LEAD_IN = 12 * TICK  # 0.4 s; it covers the silent AAC frame that every screen's sound begins with
 GAP = 9 * TICK  # 0.3 s, at least; the next sentence begins on a film frame
 LEAD_OUT = 18 * TICK  # 0.6 s
+SHORTEST = 25 * TICK  # 5/6 s: no caption is shorter, so the next sentence waits for one that is
 FADE = 4 * TICK  # a step appears within this time
 SILENT = 4 * RATE  # a screen on which nothing is said stays so long
 
@@ -116,7 +117,7 @@ def _spoken(slide: Slide, screen: Screen, speeches: Mapping[tuple[str, int], int
     for index in range(*screen.sentences):
         length = speeches[slide.id, index]
         yield SpokenSpan(index, start + offset, start + offset + length)
-        offset = _up(offset + length + _pause(slide, index) + GAP, TICK)
+        offset += _up(max(length + _pause(slide, index) + GAP, SHORTEST), TICK)
 
 
 def _shown(slide: Slide, screen: Screen, spoken: Sequence[SpokenSpan], start: int) -> Iterator[ShownSpan]:
