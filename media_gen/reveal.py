@@ -36,8 +36,8 @@ def _aligned(steps: Sequence[str], sentences: Sequence[str]) -> list[int]:
     usual = [_usual(index, len(steps), count) for index in range(len(steps))]
     if len(steps) * count > MOST_CELLS:
         return usual
-    spoken = [_words(sentence) for sentence in sentences]
-    written = [_words(step) for step in steps]
+    spoken = [stems(sentence) for sentence in sentences]
+    written = [stems(step) for step in steps]
     often = Counter(word for words in (*spoken, *written) for word in words)
     best: list[float] = [0.0] * count  # best[j]: steps so far are shown by sentence j at the latest
     chosen: list[list[int]] = []
@@ -63,7 +63,7 @@ def _usual(index: int, steps: int, sentences: int) -> int:
     return sentences - steps + index if sentences >= steps else index * sentences // steps
 
 
-def _words(text: str) -> frozenset[str]:
+def stems(text: str) -> frozenset[str]:
     """Words without accents and without their endings: the first five letters, or all of a short one."""
     flat = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     found: set[str] = set()

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+from media_gen.checks.finding import Finding
+from media_gen.lesson import Lesson
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,23 @@ class Size:
 HD = Size(1280, 720)
 FULL_HD = Size(1920, 1080)
 SIZES = {size.name: size for size in (HD, FULL_HD)}
+
+
+class Setter(Protocol):
+    """Sets a lesson's slides (``media_gen.slides.setter``)."""
+
+    def screens(
+        self, lesson: Lesson, size: Size, assets: Path, only: frozenset[str] | None = None
+    ) -> tuple[Screen, ...]:
+        """The screens in the order of the lesson, or those of the slides named in ``only``.
+
+        Raises ``SlideFailed`` or ``AssetMissing``."""
+        ...
+
+    def findings(self, lesson: Lesson, size: Size, assets: Path) -> tuple[Finding, ...]:
+        """What is wrong with the pictures: overflow, contrast, text size, missing glyphs."""
+        ...
+
+
+# Where a clip plays on a slide of layout ``clip``: left, top, width and height as fractions of the slide.
+CLIP_BOX = (0.14, 0.2, 0.72, 0.68)
