@@ -1,0 +1,55 @@
+"""The trainer's own text as a translator: the same deck written in the other language, or a file of texts by key.
+
+Its texts are a person's, so they are no drafts. What it lacks stays without a translation.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from media_gen.errors import CannotTranslate, ScriptInvalid
+from media_gen.language import primary
+from media_gen.lesson import Lesson
+from media_gen.translation.port import Batch, pairs_sentence
+from media_gen.translation.segments import segments
+
+
+class OwnText:
+    name = "own"
+    weak = False
+    person = True
+    inflects = False
+    largest = 10_000
+
+    def __init__(self, texts: Mapping[str, str], *, source: str, target: str) -> None:
+        """``texts`` by key of segment (``media_gen.translation.segments``)."""
+        self._texts = dict(texts)
+        self._pair = (source, target)
+
+    @classmethod
+    def of_lesson(cls, lesson: Lesson, *, source: str) -> Self:
+        """A deck that somebody has written in the other language: same slides (by id), same shape."""
+        return cls({s.key: s.text for s in segments(lesson)}, source=source, target=lesson.language)
+
+    @classmethod
+    def of_file(cls, path: Path, *, source: str, target: str) -> Self:
+        """A TOML file of ``"key" = "text"``. Raises ``ScriptInvalid``."""
+        try:
+            texts = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ScriptInvalid(f"The texts in {path.name} can't be read: {error}.") from error
+        if odd := sorted(key for key, text in texts.items() if not isinstance(text, str)):
+            raise ScriptInvalid(f"The texts in {path.name} are lines of key = text; not so: {', '.join(odd)}.")
+        return cls(texts, source=source, target=target)
+
+    def refuses(self, source: str, target: str) -> str:
+        asked = (primary(source), primary(target))
+        if asked == (primary(self._pair[0]), primary(self._pair[1])):
+            return ""
+        return pairs_sentence("The text you gave", source, target, (self._pair,))
+
+    def translate(self, batch: Batch) -> Mapping[str, str]:
+        if refusal := self.refuses(batch.source, batch.target):
+            raise CannotTranslate(refusal, engine=self.name, source=batch.source, target=batch.target)
+        return {item.key: self._texts[item.key] for item in batch.items if item.key in self._texts}
