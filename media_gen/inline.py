@@ -34,7 +34,7 @@ class Run:
 def parser() -> MarkdownIt:
     """The inline rules; ``media_gen.script.markdown`` adds those of a deck."""
     rules = ["newline", "escape", "backticks", "emphasis", "link", "image", "autolink", "html_inline", "entity"]
-    return MarkdownIt("commonmark").use(dollarmath_plugin, allow_space=False, allow_digits=False).enable(rules)
+    return MarkdownIt("commonmark").use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True).enable(rules)
 
 
 _PARSER = parser()
@@ -44,7 +44,7 @@ _PARSER = parser()
 def parse(text: str) -> tuple[Run, ...]:
     """The runs of inline Markdown. Text longer than ``LONGEST`` is taken as plain."""
     if not SPECIAL.search(text) or len(text) > LONGEST:
-        return _tidy((Run(text),))
+        return tidy((Run(text),))
     return runs(_PARSER.parseInline(text)[0].children or ())
 
 
@@ -80,7 +80,7 @@ def runs(tokens: Iterable[Token]) -> tuple[Run, ...]:
                 add(" ")
             case "code_inline":
                 add(token.content, "code" if token.content.strip() else "text")
-            case "math_inline":
+            case "math_inline" | "math_inline_double":
                 add(" ".join(token.content.split()), "maths")
             case "strong_open" | "strong_close":
                 strong += token.nesting
@@ -92,10 +92,10 @@ def runs(tokens: Iterable[Token]) -> tuple[Run, ...]:
                 addresses.pop()
             case "html_inline" if re.match(r"<br\b", token.content, re.IGNORECASE):
                 add(" ")
-    return _tidy(made)
+    return tidy(made)
 
 
-def _tidy(made: Sequence[Run]) -> tuple[Run, ...]:
+def tidy(made: Sequence[Run]) -> tuple[Run, ...]:
     """Neighbours of one form joined, no empty run, no space at either end nor twice in a row."""
     joined: list[Run] = []
     for run in made:
@@ -118,9 +118,9 @@ def render(wanted: Sequence[Run]) -> str:
 
     Forms that Markdown can't say (emphasis that ends in a space) are dropped, never the text.
     """
-    wanted = _tidy(wanted)
+    wanted = tidy(wanted)
     bare = tuple(Run(run.text, run.kind) for run in wanted)
-    flat = _tidy([Run(run.text) for run in wanted])
+    flat = tidy([Run(run.text) for run in wanted])
     for form in (wanted, bare):
         for full in (False, True):
             if parse(text := _write(form, full)) == form:
