@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from web.film_frames import FilmFrame
 from web.frames import Durable as Durable
 from web.frames import Frame as Frame
 from web.frames import Id, Seq
@@ -43,6 +44,7 @@ Action = Literal[
     "placement",
     "next",
     "explain",
+    "video",
     "confirm",
     "deny",
     "guessing",
@@ -293,6 +295,7 @@ FromServer = Annotated[
     | Sentence
     | Closed
     | ItemFrame
+    | FilmFrame
     | Finished
     | Interrupted
     | Contested

@@ -12,6 +12,7 @@ from tutor.services.live import Delta, Lagged, LiveEvent
 from web import cards
 from web import messages as m
 from web import question_frames as q
+from web.film_frames import FilmFrame
 from web.grade_words import Titles, shift_text, worded
 from web.views import words
 
@@ -77,6 +78,17 @@ def frame_of(recorded: Recorded, course: str, locale: Locale, titles: Titles = s
                 card=cards.shown(event.card),
                 reason=worded(locale, f"path.why.{event.reason}", event.facts) if event.reason else "",
                 purpose=event.purpose,
+            )
+        case e.FilmRequested() as event:
+            return FilmFrame(
+                seq=seq,
+                at=at,
+                turn=event.turn,
+                film=event.job,
+                title=event.title,
+                language=event.language,
+                form=event.form,
+                draft=event.draft,
             )
         case e.GradeContested() as event:
             return q.Contested(seq=seq, at=at, turn=event.turn, graded=event.graded)

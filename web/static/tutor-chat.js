@@ -423,6 +423,7 @@ class TutorChat extends HTMLElement {
       rate: (turn, rating, comment) => this.#rate(turn, rating, comment),
       cite: (cited, link) => this.panel.show(cited, link),
       again: (turn, item, close) => this.questions.again(turn, item, close),
+      api: this.api,
     };
   }
 

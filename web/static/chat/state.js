@@ -75,6 +75,7 @@ function newTurn(frame) {
     contested: false,
     reviewed: null,
     item: null,
+    film: null,
     actions: [],
   };
 }
@@ -136,6 +137,10 @@ function durable(state, frame) {
       const { item, hint, prompt_html: html, card, reason, purpose } = frame;
       return withTurn(next, frame.turn, { item: { item, hint, html, card, reason, purpose } });
     }
+    case "film": {
+      const { film, title, language, form, draft } = frame;
+      return withTurn(next, frame.turn, { film: { film, title, language, form, draft } });
+    }
     case "closed":
       return withTurn(next, frame.turn, { closes: true });
     case "contested":
@@ -170,6 +175,7 @@ function durable(state, frame) {
         html: "",
         citations: [],
         item: null,
+        film: null,
         error: frame.reason,
         message: frame.message,
         retryable: true,

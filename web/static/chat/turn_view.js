@@ -4,6 +4,7 @@ import { givenNodes } from "./cards/given.js";
 import { gradeNodes } from "./cards/grade_view.js";
 import { recordNodes } from "./cards/questions.js";
 import { h, icon, iconButton, inline, trusted } from "./dom.js";
+import { FilmCard } from "./film_card.js";
 import { from } from "./state.js";
 
 export class TurnView {
@@ -16,7 +17,7 @@ export class TurnView {
   #editing = false;
   #commenting = false;
 
-  /** @param actions {edit, retry, choose, copy, rate, cite, again}: what the chat does when asked. */
+  /** @param actions {edit, retry, choose, copy, rate, cite, again}: what the chat does when asked; {api} calls the server. */
   constructor(words, actions) {
     this.#words = words;
     this.#do = actions;
@@ -31,6 +32,7 @@ export class TurnView {
     this.sources = h("ul", { class: "sources", "aria-label": t("sources"), onclick: (event) => this.#clicked(event) });
     this.tools = h("div", { class: "tools no-print" });
     this.comment = h("div", { class: "comment no-print" });
+    this.film = h("div", { class: "film-place" });
     this.grade = h("div", { class: "grade" });
     this.record = h("div", { class: "record" });
     this.card = h("div", { class: "card-place" });
@@ -47,6 +49,7 @@ export class TurnView {
         this.progress,
         this.reply,
         this.outcome,
+        this.film,
         this.sources,
         this.tools,
         this.comment,
@@ -72,6 +75,7 @@ export class TurnView {
     this.element.dataset.status = turn.status;
     if (!before) this.#showMessage();
     this.#showReply(turn);
+    this.#showFilm(turn);
     this.#showProgress(turn);
     const settled = before && before.status === turn.status && before.rating === turn.rating;
     if (!settled || key !== this.#shownPlace) {
@@ -83,6 +87,15 @@ export class TurnView {
     }
   }
   #shownPlace = null;
+
+  /** The film of this turn: made once, so that what plays goes on playing. */
+  #showFilm(turn) {
+    this.film.hidden = !turn.film;
+    if (turn.film?.film === this.#filmCard?.film.film) return;
+    this.#filmCard = turn.film ? new FilmCard(this.#words, this.#do.api, turn.film) : null;
+    this.film.replaceChildren(...(this.#filmCard ? [this.#filmCard.element] : []));
+  }
+  #filmCard = null;
 
   #showMessage() {
     const { asked } = this.#question;
