@@ -10,6 +10,7 @@ from prompts.films import WriteScript
 from prompts.items import DraftItems
 from prompts.rendering import Prompt, PromptError, RenderedPrompt, render, template_sha256
 from prompts.teaching import WordTheMove
+from prompts.translation import TranslateSegments
 
 __all__ = [
     "AnswerFromCourse",
@@ -18,6 +19,7 @@ __all__ = [
     "PromptError",
     "PromptPassage",
     "RenderedPrompt",
+    "TranslateSegments",
     "WordTheMove",
     "WriteScript",
     "read_passages",
