@@ -17,6 +17,8 @@ class Screen:
     so there are ``steps + 1`` of them. ``sentences`` is the (start, stop) of its share of the slide's narration;
     ``first_step`` is how many of the slide's steps earlier parts have shown. ``hold_seconds`` is the shortest time it
     stays (a question's time to think). ``text`` is what stands on it, for coverage checks and the transcript.
+    ``clip`` is the box in which its clip plays, over what the picture shows there: left, top, width and height as
+    fractions of the picture (the same in all steps); None where it has no clip.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Screen:
     parts: int = 1
     hold_seconds: float = 0.0
     text: str = ""
+    clip: tuple[float, float, float, float] | None = None
 
     @property
     def steps(self) -> int:
@@ -65,7 +68,3 @@ class Setter(Protocol):
     def findings(self, lesson: Lesson, size: Size, assets: Path) -> tuple[Finding, ...]:
         """What is wrong with the pictures: overflow, contrast, text size, missing glyphs."""
         ...
-
-
-# Where a clip plays on a slide of layout ``clip``: left, top, width and height as fractions of the slide.
-CLIP_BOX = (0.14, 0.2, 0.72, 0.68)
