@@ -58,6 +58,7 @@ def populate(store: Store, learner: str, mark: str, clock: StillClock, turns: in
         e.LearnerJoined("en"),
         e.PreferenceSet(f"name {mark}", f"value {mark}"),
         e.MaterialMet(f"course-{mark}", "c", "t0", (f"passage-{mark}",), 3),
+        e.ItemMet(f"course-{mark}", f"item-{mark}", "c", "t0"),
         e.EvidenceObserved(f"course-{mark}", f"item-{mark}", (f"kc {mark}",), "incorrect", 0.0, misconception=mark),
         e.MasteryChanged(f"course-{mark}", e.MasteryShift(f"kc {mark}", 0.5, 0.4, 0.2, 0.7, "wrong"), 4),
         e.BeliefContested(f"course-{mark}", f"kc {mark}", "know", f"note {mark}"),

@@ -120,6 +120,7 @@ lessons = st.lists(
         evidence(),
         st.builds(e.MasteryChanged, st.just("biology"), _shift, st.integers(1, 30)),
         st.builds(e.BeliefContested, st.just("biology"), st.sampled_from(KCS), st.sampled_from(["know", "unsure"])),
+        st.builds(e.ItemMet, st.just("biology"), st.sampled_from(ITEMS), st.just("c"), st.just("t")),
         st.builds(e.GoalChosen, st.just("biology"), _kc_lists),
         st.builds(e.ActivityChosen, st.just("biology"), st.sampled_from(KCS), st.sampled_from(KCS)),
         st.builds(e.PlacementFinished, st.just("biology"), st.integers(0, 12), _kc_lists),

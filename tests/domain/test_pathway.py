@@ -17,7 +17,7 @@ from tutor.domain.beliefs import CourseModel
 from tutor.domain.curriculum import Course
 from tutor.domain.items.summary import ItemSummary
 from tutor.domain.learner import fold
-from tutor.domain.pathway import REASONS, Activity, fringe, map_of, next_activity, outcome, summary
+from tutor.domain.pathway import FAST, REASONS, Activity, fringe, map_of, next_activity, outcome, summary
 from tutor.domain.readiness import Graph, components_of
 
 CHAIN = course_of(("a", ()), ("b", ("a",)), ("c", ("b",)), ("d", ("c",)))
@@ -176,9 +176,37 @@ def test_who_is_stuck_does_something_else_for_a_while() -> None:
 
 
 def test_who_seems_to_know_it_gets_the_transfer_question() -> None:
-    learner = Learner().says(answer("a-8"), answer("a-9"))
+    learner = Learner().says(*[answer(f"x{n}-0") for n in range(6)], answer("a-8"), answer("a-9"))
     found = asked(learner)
     assert (found.kind, found.item, found.reason) == ("challenge", "a-2", "fast_track")
+
+
+def test_nobody_is_told_that_they_seem_to_know_on_two_lucky_answers() -> None:
+    learner = Learner().says(*[answer(f"x{n}-0", right=False) for n in range(4)], answer("a-8"), answer("a-9"))
+    assert learner.model.belief("a", learner.now).lower < FAST
+    assert asked(learner).reason == "keep_going"
+
+
+@given(courses(), lessons)
+def test_the_fast_track_is_for_who_is_likelier_right_than_wrong_at_the_least(
+    course: Course, history: list[e.Event]
+) -> None:
+    events = placed(history)
+    assume(events)
+    model, now = fold(events).course("biology"), events[-1][2]
+    found = next_activity(course, model, items_for(course), now)
+    if found is not None and found.reason == "fast_track":
+        assert model.belief(found.kc, now).lower >= FAST
+
+
+def test_a_question_met_and_left_comes_after_those_never_met() -> None:
+    items = items_for(course_of(("a", ())), 2)
+    course = course_of(("a", ()))
+    first = asked(Learner(), course, items).item
+    learner = Learner().says(e.ItemMet("biology", first, "c", "t"))
+    assert asked(learner, course, items).item != first
+    learner.says(e.ItemMet("biology", asked(learner, course, items).item, "c", "t"))
+    assert asked(learner, course, items).reason == "first_step"
 
 
 def test_a_goal_pulls_what_it_builds_on_forward() -> None:
@@ -199,6 +227,13 @@ def test_an_interest_pulls_forward() -> None:
     learner = Learner().says(answer("x-0"), e.PreferenceSet("interests", "Football"))
     found = asked(learner, course)
     assert (found.kc, found.reason, found.facts["interest"]) == ("football", "interest", "Football")
+
+
+def test_a_word_of_an_interest_is_enough_where_few_topics_have_it() -> None:
+    course = course_of(("cells of animals", ()), ("cells of plants", ()), ("cells of fungi", ()))
+    learner = Learner().says(answer("x-0"), e.PreferenceSet("interests", "how a plant lives; cells that divide"))
+    found = asked(learner, course)
+    assert (found.kc, found.reason, found.facts["interest"]) == ("cells of plants", "interest", "how a plant lives")
 
 
 def test_the_learners_choice_comes_first_and_the_path_goes_on_from_there() -> None:

@@ -136,7 +136,8 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Seen:
-    """An item met: the last answer's ``seq`` and time, whether it was ever right without being told, and how often."""
+    """An item met: the last answer's ``seq`` and time (until there is one, those of the question), whether it was ever
+    right without being told, and how often it was answered."""
 
     seq: int
     at: datetime

@@ -9,8 +9,8 @@ from tutor.domain.beliefs import CourseModel, Seen
 from tutor.domain.items.summary import ItemSummary
 from tutor.domain.tracing import Question
 
-#: An item answered among the last so many events of the learner's is not fresh in any sense.
-LATELY = 12
+#: An item met among the last so many events of the learner's is not fresh in any sense.
+LATELY = 18
 #: Items weighed by their predicted success; the rest of a large component waits its turn.
 WEIGHED = 60
 
@@ -36,9 +36,9 @@ def choose(
 ) -> ItemSummary | None:
     """The best of ``items`` (in course order), or None where all are excluded.
 
-    In this order: items that need nothing outside ``open_kcs``; groups of variants not in ``avoid``; never answered
-    before answered wrong before answered right; not answered lately; transfer questions for a challenge and only for
-    one; then the success probability nearest the aim. What was answered longest ago wins a tie among known ones.
+    In this order: items that need nothing outside ``open_kcs``; groups of variants not in ``avoid``; never asked
+    before never answered right before answered right; not met lately; transfer questions for a challenge and only
+    for one; then the success probability nearest the aim. What was answered longest ago wins a tie among known ones.
     """
     left = [item for item in items if item.id not in exclude]
     if not left:

@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 
 from tutor.domain import events as e
 from tutor.domain import tracing
-from tutor.domain.beliefs import CONTESTS, POINTS, Contest, CourseModel, Point, observed
+from tutor.domain.beliefs import CONTESTS, POINTS, Contest, CourseModel, Point, Seen, observed
 from tutor.domain.tracing import Knowledge, Parameters
 
 #: Rises with every change of what the fold computes: snapshots of an older one are folded anew.
-FOLD = 2
+FOLD = 3
 
 _TRIAL = e.EvidenceObserved("", "item", ("kc",), "correct", 1.0, opportunity=False, seconds=1.0, confidence=0.5)
 
 _OF_A_COURSE = (
+    e.ItemMet,
     e.EvidenceObserved,
     e.MasteryChanged,
     e.BeliefContested,
@@ -94,6 +95,12 @@ def shifts(model: CourseModel, evidence: e.EvidenceObserved, now: datetime) -> t
 
 def _believed(model: CourseModel, event: e.Event, seq: int, at: datetime) -> CourseModel:
     match event:
+        case e.ItemMet():
+            return (
+                model
+                if event.item in model.seen
+                else replace(model, seen={**model.seen, event.item: Seen(seq, at, times=0)})
+            )
         case e.EvidenceObserved():
             return observed(model, event, seq, at)
         case e.MasteryChanged(shift=shift):

@@ -29,6 +29,17 @@ class MaterialMet(Event):
 
 
 @dataclass(frozen=True)
+class ItemMet(Event):
+    """The learner was asked a question for the first time in this conversation, answered or not: another comes first
+    the next time."""
+
+    course: str
+    item: str
+    conversation: str
+    turn: str
+
+
+@dataclass(frozen=True)
 class EvidenceObserved(Event):
     """One graded answer as evidence. ``credit`` is 0 to 1; ``certainty`` (0 to 1) says how far the grade is to be
     trusted. ``hint_level`` is 0 without help, 1 to 3 for pump, hint, prompt or scaffold, 4 when the answer was told.

@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from tutor.domain import choosing, progress, readiness, scheduling
+from tutor.domain import choosing, interests, progress, readiness, scheduling
 from tutor.domain.beliefs import CourseModel
 from tutor.domain.choosing import Aim
-from tutor.domain.curriculum import Course, KnowledgeComponent
+from tutor.domain.curriculum import Course
 from tutor.domain.items.summary import ItemSummary
 from tutor.domain.progress import KcState, Summary
 from tutor.domain.readiness import Graph
@@ -63,16 +63,16 @@ STUCK = 4
 A_WHILE = 3
 #: A prerequisite believed this likely or less is weak enough to explain failures further on.
 WEAK = 0.5
-#: Who is this likely to be right, or was right so often at the first try, takes the fast track.
+#: Who is this likely to be right, or was right so often at the first try, takes the fast track, if even the lower end
+#: of the interval says that right is likelier than wrong: "you seem to know" must be true.
 SURE = 0.85
 QUICK_START = 2
+FAST = 0.5
 #: What moves a component of the fringe forward: weights of goal, interest, staying with what was begun, readiness,
 #: and having been passed over by the learner; then a little for each place further on in the course.
 GOAL, INTEREST, BEGUN, READY, PASSED_OVER, PLACE = 3.0, 0.6, 0.8, 1.0, 0.7, 0.05
 #: The readiness for what builds on nothing: about that for what builds on something just mastered.
 UNCONDITIONAL = 0.85
-#: Interests shorter than this stand in every other title.
-LEAST_TOLD = 3
 #: Without a graph the course order is all the order there is.
 PLACE_ALONE = 0.5
 
@@ -128,6 +128,17 @@ class _Situation:
         found = self.graph.by_id.get(kc)
         return found.title if found else kc
 
+    @cached_property
+    def interests(self) -> Mapping[str, str]:
+        """The interest that each component meets, where one does."""
+        if not self.model.interests:
+            return {}
+        units = {unit.id: unit.title for unit in self.course.units}
+        parts = self.graph.components
+        return interests.met(
+            self.model.interests, {kc.id: f"{kc.title} {kc.objective} {units.get(kc.unit, '')}" for kc in parts}
+        )
+
     def mean(self, kc: str) -> float:
         if kc not in self.means:
             self.means[kc] = self.model.belief(kc, self.now).mean
@@ -135,7 +146,7 @@ class _Situation:
 
     def since(self, seq: int) -> int:
         """How many other items were answered after the event."""
-        return sum(seen.seq > seq for seen in self.model.seen.values())
+        return sum(seen.seq > seq for seen in self.model.seen.values() if seen.times)
 
     def further(self, kc: str) -> int:
         """How many of the fringe come between: from what the learner chose last, else from the course's beginning."""
@@ -289,7 +300,8 @@ def _learn(at: _Situation) -> Activity | None:
 def _transfer(at: _Situation) -> Activity | None:
     """Everything open is known: what was learnt, in a new setting."""
     for kc in at.graph.by_id:
-        fresh = [x for x in at.by_kc.get(kc, ()) if x.transfer and x.id not in at.model.seen]
+        seen = at.model.seen
+        fresh = [x for x in at.by_kc.get(kc, ()) if x.transfer and (x.id not in seen or not seen[x.id].times)]
         if kc in at.passed and fresh:
             narrowed = replace(at, by_kc={kc: fresh})
             if found := _pose(narrowed, "challenge", kc, Aim.challenge, "transfer", {"title": at.title(kc)}):
@@ -305,7 +317,7 @@ def _pull(at: _Situation, kc: str, towards: Collection[str]) -> float:
     before = at.graph.before[kc]
     pull = -(PLACE if at.graph.has_edges else PLACE_ALONE) * at.further(kc)
     pull += GOAL * (kc in towards)
-    pull += INTEREST * (_interest(at, kc) is not None)
+    pull += INTEREST * (kc in at.interests)
     pull += READY * (sum(at.mean(name) for name in before) / len(before) if before else UNCONDITIONAL)
     chosen = at.model.taken.get(kc, 0) - at.model.passed_over.get(kc, 0)
     pull += PASSED_OVER * max(-2, min(2, chosen))
@@ -318,13 +330,14 @@ def _pull(at: _Situation, kc: str, towards: Collection[str]) -> float:
 
 def _study(at: _Situation, kc: str, towards: Collection[str]) -> Activity | None:
     part = at.model.component(kc)
-    mean = at.mean(kc)
-    facts = {"title": at.title(kc), "percent": _percent(mean)}
+    belief = at.model.belief(kc, at.now)
+    facts = {"title": at.title(kc), "percent": _percent(belief.mean)}
     if not part.recent and (poll := _poll(at, kc)):
         return Activity("explore", kc, poll.id, "your_view", {"title": at.title(kc)})
     started = part.recent[-QUICK_START:]
     quick = len(started) == QUICK_START and all(outcome.unaided for outcome in started)
-    if (quick or mean >= SURE) and (found := _pose(at, "challenge", kc, Aim.challenge, "fast_track", facts)):
+    knows = belief.lower >= FAST and (quick or belief.mean >= SURE)
+    if knows and (found := _pose(at, "challenge", kc, Aim.challenge, "fast_track", facts)):
         return found
     if kc in towards:
         if kc in at.model.goal:
@@ -333,7 +346,7 @@ def _study(at: _Situation, kc: str, towards: Collection[str]) -> Activity | None
         return _pose(at, "goal", kc, Aim.learn, "towards_goal", {**facts, "goal": at.title(aims[0])})
     if part.recent:
         return _pose(at, "learn", kc, Aim.learn, "keep_going", facts)
-    if (interest := _interest(at, kc)) is not None:
+    if (interest := at.interests.get(kc)) is not None:
         return _pose(at, "learn", kc, Aim.learn, "interest", {**facts, "interest": interest})
     if before := at.graph.before[kc]:
         after = max(before, key=lambda name: (at.model.component(name).mastered, -at.graph.place[name]))
@@ -348,15 +361,6 @@ def _poll(at: _Situation, kc: str) -> ItemSummary | None:
         return None
     fresh = (x for x in at.polls.get(kc, ()) if x.id not in at.model.seen and x.id not in at.exclude)
     return next(fresh, None)
-
-
-def _interest(at: _Situation, kc: str) -> str | None:
-    found: KnowledgeComponent | None = at.graph.by_id.get(kc)
-    if found is None or not at.model.interests:
-        return None
-    unit = next((unit.title for unit in at.course.units if unit.id == found.unit), "")
-    text = f"{found.title} {found.objective} {unit}".casefold()
-    return next((told for told in at.model.interests if len(told) >= LEAST_TOLD and told.casefold() in text), None)
 
 
 def _pose(at: _Situation, kind: Kind, kc: str, aim: Aim, reason: str, facts: Mapping[str, str]) -> Activity | None:

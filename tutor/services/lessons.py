@@ -157,8 +157,8 @@ class Lessons:
     def _offers(self, scene: Scene) -> tuple[str, ...]:
         if scene.item is not None or not self._teacher.teaches(scene.course.id):
             return ()
-        known = bool(scene.model.seen)
-        return ("practise",) if known else ("practise", "placement")
+        known = any(seen.times for seen in scene.model.seen.values())
+        return ("practise", "video") if known else ("practise", "placement", "video")
 
     # -- recording -------------------------------------------------------------------------------------------------
 
@@ -181,8 +181,7 @@ class Lessons:
         if graded is None:
             return ()
         if graded.verdict.kind == "noted" and scene.item is not None and isinstance(scene.item.body, Poll):
-            name = scene.item.body.about or f"poll:{scene.item.id}"
-            return (e.PreferenceSet(name, scene.message.text[:500]),)
+            return (_preferred(scene, scene.item, scene.item.body.about, graded.verdict.evidence),)
         if graded.evidence is None:
             return ()
         seq = scene.profile.last_seq + 1
@@ -211,6 +210,9 @@ class Lessons:
             learned.append(e.PlacementFinished(scene.course.id, len(scene.lesson.placed) + 1, decision.known))
         if decision.chosen is not None:
             learned.append(decision.chosen)
+        open_, posed = scene.lesson.open, decision.posed
+        if posed is not None and (open_ is None or posed.item != open_.item):
+            learned.append(e.ItemMet(scene.course.id, posed.item, scene.conversation, scene.turn))
         if (told := self._marker.told(scene, decision)) is not None:
             learned.append(told)
         if learned:
@@ -223,3 +225,12 @@ def _after(profile: LearnerProfile, learner: str, recorded: tuple[Recorded, ...]
     stream = e.learner_stream(learner)
     ours = ((one.event, one.seq, one.at) for one in recorded if one.stream == stream)
     return learners.fold(ours, profile)
+
+
+def _preferred(scene: Scene, item: Item, about: str, said: str) -> e.PreferenceSet:
+    """What a poll told. An interest joins those that the learner told before: the path reads them all."""
+    said = (said or scene.message.text)[:500]
+    if about not in ("interest", "interests"):
+        return e.PreferenceSet(about or f"poll:{item.id}", said)
+    told = dict.fromkeys((*scene.profile.interests, said))
+    return e.PreferenceSet("interests", "; ".join(told))

@@ -219,7 +219,7 @@ class Marker:
         """Judged, told or helped with on any branch, or judged or told in any conversation: an answer then shows what
         the tutor's replies taught. One that was asked about instead of judged uses nothing up."""
         seen = scene.model.seen.get(item.id)
-        if seen is not None and scene.now - seen.at < SAME_SITTING:
+        if seen is not None and seen.times and scene.now - seen.at < SAME_SITTING:
             return True
         here = {turn.id for turn in scene.path}
         return any(
