@@ -1,13 +1,44 @@
-"""One lesson in one language becomes a folder of artefacts. (The contract; the code follows.)"""
+"""One lesson in one language becomes a folder of artefacts.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Slides, speech, film, exports and checks follow each other; whatever was made before is taken from the caches, so a
+render that broke off goes on where it was, and a render of an edited lesson makes only what changed. Everything is
+written to a folder beside ``out`` that takes its name at the end: nobody ever sees a part of a film under ``out``.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from media_gen import captions as captioning
+from media_gen import chapters as chaptering
+from media_gen.checks.captions import caption_findings
+from media_gen.checks.coverage import coverage_findings
+from media_gen.checks.film import film_findings
 from media_gen.checks.finding import Finding
+from media_gen.checks.narration import narration_findings
+from media_gen.checks.translated import translation_findings
+from media_gen.errors import ChecksFailed
+from media_gen.exports import tables
+from media_gen.exports.stills import write_stills
+from media_gen.exports.transcript import transcript
+from media_gen.film.clip import Placed, least_samples, moving_screens, placed_clips
+from media_gen.film.packets import file_hash
+from media_gen.film.probe import probe
+from media_gen.film.write import Mark, Material, write_film
+from media_gen.language import Language, load
+from media_gen.lesson import Lesson
+from media_gen.narration import Spoken, sentences, speak
+from media_gen.slides.port import HD, Screen, Setter, Size
+from media_gen.speech.port import RATE, Narrator
+from media_gen.timeline import Timeline, layout
 
 Stage = str  # "slides" | "speech" | "film" | "exports" | "checks"
 Progress = Callable[[Stage, int, int], None]  # stage, steps done, steps in all; may raise RenderCancelled
+
+FIRST = 6 * RATE  # the preview is the least number of screens that play so long
 
 
 @dataclass(frozen=True)
@@ -22,3 +53,198 @@ class Artefacts:
     folder: Path
     seconds: float
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What one render works with. ``folder`` is where it writes until all is done."""
+
+    lesson: Lesson
+    language: Language
+    folder: Path
+    cache: Path
+    size: Size
+    clips: Mapping[str, Placed]
+    progress: Progress
+
+    def timeline(self, screens: Sequence[Screen], speech: Spoken) -> Timeline:
+        lengths = {key: said.samples for key, said in speech.items()}
+        return layout(self.lesson, screens, lengths, least_samples(self.clips))
+
+
+def render(
+    lesson: Lesson,
+    out: Path,
+    *,
+    assets: Path,
+    setter: Setter,
+    narrator: Narrator,
+    cache: Path,
+    size: Size = HD,
+    only: frozenset[str] | None = None,
+    progress: Progress = lambda stage, done, total: None,
+    check: bool = True,
+    on_first: Callable[[Path], None] | None = None,
+    source: Lesson | None = None,
+) -> Artefacts:
+    """Render ``lesson`` in its language to the folder ``out``, replacing what is there.
+
+    ``only``: ids of the slides to render. ``source``: the lesson that this one was translated from, for the check of
+    what was left untranslated. ``on_first`` gets the path of a film of the first slides, with ``captions.vtt`` beside
+    it, as soon as they are spoken; both are gone when it returns, so it copies or moves them.
+
+    Raises what setter and narrator raise, ``RenderCancelled`` from ``progress``, and with ``check`` ``ChecksFailed``
+    where a finding is an error: then nothing is published, and the findings lie beside ``out``, in
+    ``<name>.findings.json``. The same inputs give the same bytes.
+    """
+    language = load(lesson.language)
+    with _fresh(out) as folder:
+        progress("slides", 0, 1)
+        screens = setter.screens(lesson, size, assets, only)
+        clips = placed_clips(lesson, screens, assets)
+        place = Workplace(lesson, language, folder, cache, size, clips, progress)
+        progress("slides", 1, 1)
+        speech = _spoken(place, screens, narrator, on_first)
+        timeline = place.timeline(screens, speech)
+        marks = chaptering.chapters(lesson, timeline)
+        captions = captioning.cues(lesson, timeline, language)
+        _film(place, timeline, screens, speech, folder / "film.mp4", marks)
+        _exports(place, timeline, screens, captions, marks)
+        progress("checks", 0, 1)
+        numbers = {slide.id: number for number, slide in enumerate(lesson.slides, 1)}
+        shown = {screen.slide for screen in screens}
+        findings = (
+            *(found for found in setter.findings(lesson, size, assets) if not found.slide or found.slide in shown),
+            *narration_findings(lesson.slides, speech, numbers, language),
+            *caption_findings(captions, numbers, language),
+            *film_findings(timeline, probe(folder / "film.mp4"), numbers, language.tag),
+            *coverage_findings(lesson, screens, timeline, numbers, language.tag),
+            *translation_findings(lesson, source, numbers, language.tag),
+        )
+        _refuse(findings, out, language, check)
+        hashes = {str(path.relative_to(folder)): file_hash(path).hex() for path in sorted(folder.rglob("*.*"))}
+        manifest = tables.manifest_table(lesson, timeline, speech, findings, size, hashes)
+        (folder / "manifest.json").write_text(manifest, "utf-8")
+        progress("checks", 1, 1)
+    return Artefacts(out, timeline.seconds, findings)
+
+
+def _spoken(
+    place: Workplace, screens: Sequence[Screen], narrator: Narrator, on_first: Callable[[Path], None] | None
+) -> Spoken:
+    """Speak everything; once the first screens are spoken, publish them as a film of their own."""
+    wanted = sentences(screens)
+    speech: Spoken = {}
+    waiting = on_first
+
+    def step(done: int, total: int) -> None:
+        nonlocal waiting
+        if waiting and (first := _first(place, screens, speech)):
+            publish, waiting = waiting, None
+            _publish_first(place, first, speech, publish)
+        place.progress("speech", done, total)
+
+    for key, said in speak(place.lesson, wanted, narrator, step):
+        speech[key] = said
+    return speech
+
+
+def _first(place: Workplace, screens: Sequence[Screen], speech: Spoken) -> Sequence[Screen]:
+    """The first screens, where they are spoken and long enough; a short film is its own first screens."""
+    ready = 0
+    while ready < len(screens) and all(key in speech for key in sentences(screens[ready : ready + 1])):
+        ready += 1
+        first = screens[:ready]
+        if ready == len(screens) or place.timeline(first, speech).samples >= FIRST:
+            return first
+    return ()
+
+
+def _publish_first(
+    place: Workplace, screens: Sequence[Screen], speech: Spoken, publish: Callable[[Path], None]
+) -> None:
+    timeline = place.timeline(screens, speech)
+    with tempfile.TemporaryDirectory(dir=place.folder.parent, prefix=".first-") as temporary:
+        captions = captioning.cues(place.lesson, timeline, place.language)
+        (Path(temporary) / "captions.vtt").write_text(captioning.webvtt(captions), "utf-8")
+        quiet = replace(place, progress=lambda stage, done, total: None)
+        _film(quiet, timeline, screens, speech, Path(temporary) / "film.mp4", ())
+        publish(Path(temporary) / "film.mp4")
+
+
+def _film(
+    place: Workplace,
+    timeline: Timeline,
+    screens: Sequence[Screen],
+    speech: Spoken,
+    film: Path,
+    marks: Sequence[chaptering.Chapter],
+) -> None:
+    cache = place.cache / "packets"
+    paths: Mapping[tuple[str, int], Path] = {key: said.path for key, said in speech.items()}
+    moving = moving_screens(place.clips, timeline, screens, cache, place.size)
+    write_film(
+        timeline,
+        Material(screens, paths, moving),
+        film,
+        cache=cache,
+        size=place.size,
+        chapters=[Mark(mark.title, mark.start, mark.end) for mark in marks],
+        title=chaptering.line(place.lesson.title),
+        step=lambda done, total: place.progress("film", done, total),
+    )
+
+
+def _exports(
+    place: Workplace,
+    timeline: Timeline,
+    screens: Sequence[Screen],
+    captions: Sequence[captioning.Cue],
+    marks: Sequence[chaptering.Chapter],
+) -> None:
+    folder = place.folder
+    texts = {
+        "captions.vtt": captioning.webvtt(captions),
+        "chapters.vtt": chaptering.webvtt(marks),
+        "transcript.md": transcript(place.lesson, timeline, place.language),
+        "timeline.json": tables.timeline_table(place.lesson, timeline, screens, marks),
+        "lesson.json": place.lesson.model_dump_json(indent=1, exclude_defaults=True) + "\n",
+    }
+    place.progress("exports", 0, 3)
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    place.progress("exports", 1, 3)
+    write_stills(timeline, screens, folder)
+    place.progress("exports", 2, 3)
+    place.progress("exports", 3, 3)
+
+
+def _refuse(findings: Sequence[Finding], out: Path, language: Language, check: bool) -> None:
+    report = out.with_name(f"{out.name}.findings.json")
+    report.unlink(missing_ok=True)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if check and errors:
+        report.write_text(tables.dumps([asdict(finding) for finding in findings]), "utf-8")
+        more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+        message = f"The film in {language.english} is not fit to be published: {errors[0].message}{more}"
+        raise ChecksFailed(message, findings=tuple(findings))
+
+
+@contextmanager
+def _fresh(out: Path) -> Iterator[Path]:
+    """A new folder that takes the name ``out`` when all went well, and is gone when it didn't."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+        if out.exists():
+            old = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-old-"))
+            out.replace(old)  # a folder may take the name of an empty one
+            folder.replace(out)
+            shutil.rmtree(old)
+        else:
+            folder.replace(out)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

@@ -12,6 +12,7 @@ All times are whole samples of ``media_gen.speech.port.RATE`` from the start of 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from media_gen.lesson import Lesson, Slide
 from media_gen.slides.port import Screen
@@ -77,8 +78,14 @@ class Timeline:
         return self.samples / RATE
 
 
-def layout(lesson: Lesson, screens: Sequence[Screen], speeches: Mapping[tuple[str, int], int]) -> Timeline:
-    """Place every screen and sentence. ``speeches`` is the length in samples by (slide id, sentence index).
+def layout(
+    lesson: Lesson,
+    screens: Sequence[Screen],
+    speeches: Mapping[tuple[str, int], int],
+    least: Mapping[str, int] = MappingProxyType({}),
+) -> Timeline:
+    """Place every screen and sentence. ``speeches`` is the length in samples by (slide id, sentence index); ``least``
+    how long some screens stay at least, by name (a clip plays to its end).
 
     ``screens`` may be some of the lesson's only (a render of some slides); they stand in the lesson's order.
     """
@@ -90,7 +97,7 @@ def layout(lesson: Lesson, screens: Sequence[Screen], speeches: Mapping[tuple[st
         spoken = tuple(_spoken(slide, screen, speeches, clock))
         quiet = spoken[-1].end + _pause(slide, spoken[-1].index) if spoken else clock
         still = max(LEAD_OUT if spoken else SILENT, _hold(screen))
-        end = clock + _up(quiet + still - clock, FRAME)
+        end = clock + _up(max(quiet + still - clock, least.get(screen.name, 0)), FRAME)
         first = not any(span.slide == slide.id for span in spans[-1:])
         spans.append(
             SlideSpan(

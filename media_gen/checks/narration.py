@@ -7,11 +7,12 @@ from media_gen.language import Language
 from media_gen.lesson import Slide
 from media_gen.speech.guard import fault
 from media_gen.speech.port import RATE, Speech
+from media_gen.timeline import GAP
 
 LOUDNESS, LOUDNESS_OFF = -16.0, 2.0  # LUFS, LU
 PEAK = -1.0  # dBTP: what was set to -1.5 and measured again, with the measure's own error
-FEWEST = 8  # words; fewer say nothing about the rate
-FEWEST_SIGNS = 16
+FEWEST = {"words": 20, "characters": 40}  # fewer say nothing about the rate
+TOO_FAST = 1.1  # of the fastest comfortable rate: that much more refuses a film
 
 
 def narration_findings(
@@ -47,11 +48,11 @@ def _of(slide: str, number: int, said: Sequence[Speech], language: Language) -> 
 
 
 def _rate(slide: str, number: int, said: Sequence[Speech], language: Language) -> Iterator[Finding]:
-    """Of a slide as a whole: single sentences differ too much by the length of their words."""
+    """Of a slide as a whole, with its pauses: single sentences differ too much by the length of their words."""
     spoken = " ".join(sentence.spoken for sentence in said)
     units = sum(map(str.isalnum, spoken)) if language.unit == "characters" else len(spoken.split())
-    seconds = sum(sentence.samples for sentence in said) / RATE
-    if units < (FEWEST_SIGNS if language.unit == "characters" else FEWEST) or not seconds:
+    seconds = sum(sentence.samples + GAP for sentence in said) / RATE
+    if units < FEWEST[language.unit]:
         return
     rate, fastest = units * 60 / seconds, language.rate[1]
     if rate > fastest:
@@ -60,4 +61,5 @@ def _rate(slide: str, number: int, said: Sequence[Speech], language: Language) -
             f"more than {fastest:.0f} is hard to follow."
         )
         facts = {"rate": f"{rate:.0f}", "limit": f"{fastest:.0f}"}
-        yield Finding("rate", language.tag, slide, number, message, "error", facts)
+        severity: Severity = "error" if rate > TOO_FAST * fastest else "warning"
+        yield Finding("rate", language.tag, slide, number, message, severity, facts)

@@ -26,12 +26,13 @@ def probe(film: Path) -> FilmPackets:
     with av.open(str(film)) as container:
         video: Any = container.streams.video[0]
         audio: Any = container.streams.audio[0]
-        times: dict[int, list[tuple[int, int, bool]]] = {video.index: [], audio.index: []}
+        pictures: list[tuple[int, int, bool]] = []
+        sounds: list[tuple[int, int, bool]] = []
         for packet in container.demux(video, audio):
             if packet.pts is not None:
                 at, length = (round(ticks * packet.time_base * RATE) for ticks in (packet.pts, packet.duration))
-                times[packet.stream.index].append((at, at + length, packet.is_keyframe))
-    pictures, sounds = times[video.index], times[audio.index]
+                kind = pictures if packet.stream.type == "video" else sounds
+                kind.append((at, at + length, packet.is_keyframe))
     with film.open("rb") as stream:
         head = stream.read(4096)
     return FilmPackets(

@@ -1,0 +1,1 @@
+"""What comes with a film: poster, thumbnails, transcript, timeline, manifest, handout."""
