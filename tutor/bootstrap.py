@@ -15,6 +15,12 @@ from tutor.services.chat import ChatService
 from tutor.services.citing import Quoter
 from tutor.services.deciding import Decisions
 from tutor.services.drafting import Drafting
+from tutor.services.explain.explaining import Explainer
+from tutor.services.film_files import FilmFiles
+from tutor.services.film_orders import FilmOrders
+from tutor.services.film_scripts import ScriptService
+from tutor.services.film_worker import RENDER, FilmWorkers, Workshop
+from tutor.services.films import FilmService
 from tutor.services.indexing import Indexer, Notes
 from tutor.services.ingest import IngestService
 from tutor.services.item_ingest import ItemIngest
@@ -23,6 +29,7 @@ from tutor.services.learning import LearningService
 from tutor.services.lessons import Lessons
 from tutor.services.live import Live
 from tutor.services.marking import Marker
+from tutor.services.privacy import Eraser
 from tutor.services.recording import Recorder
 from tutor.services.reviewing import ReviewService
 from tutor.services.speaking import Speaker
@@ -47,6 +54,9 @@ class System:
     review: ReviewService
     ingest: IngestService
     drafting: Drafting
+    scripts: ScriptService
+    films: FilmService
+    film_workers: FilmWorkers
     retriever: "Retriever"
     model: ChatModel | None
     clock: Clock
@@ -57,8 +67,14 @@ class System:
         """Load what the first question needs, so that it doesn't wait. Slow; call it off the event loop."""
         self._index.warm_up(tuple(course.id for course in self.store.library.courses()))
 
+    @property
+    def erasers(self) -> tuple[Eraser, ...]:
+        """What removes the files of somebody who is erased (``services.privacy``)."""
+        return (self.films.erase,)
+
     def close(self) -> None:
         """Release files and connections. Close ``chat`` (a coroutine) first where turns may run."""
+        self.film_workers.close()
         self.ingest.close()
         self._index.close()
         self.store.close()
@@ -72,6 +88,7 @@ class Overrides(TypedDict, total=False):
     embedder: "Embedder | None"
     clock: Clock
     new_id: NewId
+    render: str  # "module:function" that makes a film
 
 
 def utc_now() -> datetime:
@@ -99,6 +116,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     recorder = Recorder(store.log, live)
     judging = Judging(embedder, Decisions(store.log, store.conversations).of)
     teacher = Teacher(store.bank, store.library, clock)
+    films, film_workers = _films(settings, store, overrides.get("render", RENDER))
     runner = TurnRunner(
         store,
         live,
@@ -114,6 +132,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         Lessons(store, recorder, Marker(judging, judging, judging.within), teacher, judging, locales.load),
         clock,
         settings.chat_turn_seconds,
+        Explainer(FilmOrders(films, store.jobs, store.scripts), store.library, store.bank, model, embedder),
     )
     return System(
         settings=settings,
@@ -132,12 +151,38 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         review=ReviewService(store, recorder),
         ingest=ingest,
         drafting=Drafting(store.library, store.bank, store.jobs, model, new_id),
+        scripts=ScriptService(store.scripts, store.library, clock, new_id),
+        films=films,
+        film_workers=film_workers,
         retriever=index.retriever,
         model=model,
         clock=clock,
         new_id=new_id,
         _index=index,
     )
+
+
+def _films(settings: Settings, store: Store, render: str) -> tuple[FilmService, FilmWorkers]:
+    """Who takes requests for films, and who makes them; the workers are not started."""
+    files, cache = FilmFiles(settings.shared_files.resolve()), settings.data_dir.resolve() / "cache"
+    options = {
+        "chat_model": settings.chat_model if settings.chat_adapter == "litellm" else "",
+        "chat_api_base": settings.chat_api_base,
+        "chat_api_key": settings.chat_api_key,
+    }
+
+    def translator(source: str, target: str) -> str:
+        from tutor.services.film_render import translator_for
+
+        return translator_for(options, source, target)
+
+    def wake() -> None:
+        workers.wake()
+
+    films = FilmService(store.jobs, store.scripts, files, cache, int(settings.film_cache_gb * 1e9), wake, translator)
+    workshop = Workshop(files, cache, settings.models_dir.resolve(), render, options)
+    workers = FilmWorkers(store.jobs, workshop, tidy=films.tidy)
+    return films, workers
 
 
 class _Index:

@@ -54,6 +54,18 @@ class Settings(BaseSettings):
     )
     chroma_url: str = Field(default="", description="Address of a Chroma server; empty: embedded in the data folder.")
 
+    files_dir: str = Field(
+        default="",
+        description="Folder of films, their scripts' pictures and orders, which several machines may share; empty: the"
+        " data folder.",
+    )
+    film_workers: int = Field(
+        default=1, ge=0, le=64, description="Films that the server makes at once; 0: none, `diotima worker` makes them."
+    )
+    film_cache_gb: float = Field(
+        default=5.0, ge=0, description="Largest size of the cache from which films are made, in gigabytes."
+    )
+
     max_message_chars: int = Field(default=8000, gt=0, description="Longest message a learner may send.")
     max_upload_mb: int = Field(default=50, gt=0, description="Largest upload in megabytes.")
     messages_per_minute: int = Field(default=20, gt=0, description="Messages an account may send in a minute.")
@@ -71,6 +83,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe message to log."
     )
+
+    @property
+    def shared_files(self) -> Path:
+        """The folder of films and what they are made from."""
+        return Path(self.files_dir) if self.files_dir else self.data_dir
 
     @property
     def sqlalchemy_url(self) -> str:

