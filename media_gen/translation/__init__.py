@@ -1,6 +1,7 @@
 """Lessons in other languages: a file that a person reviews, drafts by engines, and the lesson made from it."""
 
 from media_gen.translation.artefact import Entry, State, Translation, approve, beside, edit, read, write
+from media_gen.translation.fake import FakeTranslator
 from media_gen.translation.localise import MISSING, OUTDATED, Review, localise, review
 from media_gen.translation.port import Batch, Item, Translator
 from media_gen.translation.segments import Segment, segments, slide_of
@@ -11,6 +12,7 @@ __all__ = [
     "OUTDATED",
     "Batch",
     "Entry",
+    "FakeTranslator",
     "Item",
     "Plan",
     "Review",
