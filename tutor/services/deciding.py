@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tutor.domain import events as e
 from tutor.domain import lesson
-from tutor.domain.dialogue import Turn
+from tutor.domain.dialogue import Transcript, Turn
 from tutor.domain.errors import NotFound
 from tutor.domain.items import as_item, read_item
 from tutor.domain.items.item import BadItem, Item
@@ -80,35 +80,50 @@ class Decisions:
         found = transcript.turns.get(turn)
         if transcript.course != course or found is None or found.graded is None or found.reviewed is None:
             return
-        path = transcript.path(found.parent) if found.parent else ()
-        posed = next((one.posed for one in reversed(path) if one.posed is not None), None)
-        item = _as_posed(course, name, found.graded, posed)
-        if posed is None or item is None or not isinstance(item.body, ShortAnswer):
+        question = question_of(transcript, found)
+        if question is None or found.graded.item != name:
             return
-        before = _covered(path, name) if not found.graded.hint else frozenset()
+        item, body, prompt = question.item, question.item.body, question.prompt
+        if not isinstance(body, ShortAnswer):
+            return
+        before = _covered(transcript, found) if not found.graded.hint else frozenset()
         verdict, answer = found.reviewed.verdict, found.graded.answer
-        for idea in item.body.expectations:
+        for idea in body.expectations:
             if idea.id in before or (verdict == "partial" and idea.id not in found.graded.covered):
                 continue  # said earlier, or nobody said whether it was
             for wording in (idea.text, *idea.also):
-                yield posed.prompt, wording, answer, verdict != "incorrect"
+                yield prompt, wording, answer, verdict != "incorrect"
         if verdict == "correct":
             for one in item.misconceptions:
                 for wording in one.says:
-                    yield posed.prompt, wording, answer, False
+                    yield prompt, wording, answer, False
 
 
-def _as_posed(course: str, name: str, graded: e.AnswerGraded, posed: e.ItemPosed | None) -> Item | None:
-    if posed is None or posed.item != name or graded.item != name or not posed.data:
+@dataclass(frozen=True)
+class Question:
+    """What an answer was graded against: the question's words as they were last put, and the item as it was then (of a
+    scaffold, the scaffold as an item of its own)."""
+
+    prompt: str
+    item: Item
+
+
+def question_of(transcript: Transcript, turn: Turn) -> Question | None:
+    """The question that was graded in ``turn``; None where the log can't tell."""
+    graded = turn.graded
+    path = transcript.path(turn.parent) if turn.parent else ()
+    posed = next((one.posed for one in reversed(path) if one.posed is not None), None)
+    if graded is None or posed is None or posed.item != graded.item or not posed.data:
         return None
     try:
-        item = read_item(posed.data, course)
-        return as_item(item, item.hint(graded.hint)) if graded.hint else item
+        item = read_item(posed.data, transcript.course)
+        return Question(posed.prompt, as_item(item, item.hint(graded.hint)) if graded.hint else item)
     except (BadItem, KeyError, ValueError):
         return None  # written by another version: what it meant can't be told
 
 
-def _covered(path: tuple[Turn, ...], item: str) -> frozenset[str]:
-    """The ideas that answers before this one held."""
-    open_ = lesson.fold(path).open
-    return open_.covered if open_ is not None and open_.item == item else frozenset()
+def _covered(transcript: Transcript, turn: Turn) -> frozenset[str]:
+    """The ideas of the question that answers before this one held."""
+    open_ = lesson.fold(transcript.path(turn.parent)).open if turn.parent else None
+    graded = turn.graded
+    return open_.covered if open_ is not None and graded is not None and open_.item == graded.item else frozenset()

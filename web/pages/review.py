@@ -1,14 +1,20 @@
 """The reviewer's plain page: every conversation, why each turn in it is what it is, and the contested grades."""
 
 import asyncio
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from tutor.domain.accounts import Account, Role
+from tutor.domain.dialogue import Transcript, Turn
+from tutor.domain.items import solution
 from tutor.ports import ConversationSummary, Store
+from tutor.services.deciding import Question, question_of
+from web.markdown import render as markdown
+from web.markdown import render_inline
 from web.security import signed_in
 from web.views import render
 from web.wire import citation_href, reply_html
@@ -22,6 +28,36 @@ def _listed(store: Store, search: str) -> tuple[tuple[ConversationSummary, ...],
     names = {account.id: account.display_name for account in store.accounts.listed()}
     titles = {course.id: course.title for course in store.library.courses()}
     return rows, names, titles
+
+
+@dataclass(frozen=True)
+class Key:
+    """What an answer was graded against, as HTML: the question, its answer, and its ideas and misconceptions by id."""
+
+    prompt: str
+    answer: str
+    ideas: dict[str, str]
+
+
+def _keys(store: Store, transcript: Transcript) -> dict[str, Key]:
+    """By turn, for every graded answer whose question is still known."""
+    found: dict[str, Key] = {}
+    for turn in transcript.turns.values():
+        question = question_of(transcript, turn) or _as_now(store, transcript.course, turn)
+        if question is None:
+            continue
+        item = question.item
+        expectations: Any = getattr(item.body, "expectations", ())
+        ideas = {one.id: render_inline(one.text) for one in expectations}
+        ideas |= {one.id: render_inline(one.title) for one in item.misconceptions}
+        found[turn.id] = Key(markdown(question.prompt), markdown(solution(item)), ideas)
+    return found
+
+
+def _as_now(store: Store, course: str, turn: Turn) -> Question | None:
+    """The question as the course has it now, where the log doesn't hold it."""
+    item = store.bank.get(course, turn.graded.item) if turn.graded is not None and not turn.graded.hint else None
+    return Question(item.prompt, item) if item is not None else None
 
 
 @router.get("")
@@ -48,6 +84,8 @@ async def transcript(request: Request, conversation: str, account: Reviewer) -> 
     learner = await system.accounts.get(found.learner)
     turns = list(found.turns.values())
 
+    keys = await asyncio.to_thread(_keys, system.store, found)
+
     def rendered() -> dict[str, str]:
         return {turn.id: reply_html(turn.reply, turn.citations, found.course) for turn in turns}
 
@@ -66,6 +104,7 @@ async def transcript(request: Request, conversation: str, account: Reviewer) -> 
         learner=learner.display_name if learner else found.learner,
         html=await asyncio.to_thread(rendered),
         prompts=await asyncio.to_thread(asked),
+        keys=keys,
         href=lambda cited: citation_href(found.course, cited),
     )
 

@@ -47,6 +47,33 @@ async def test_a_grade_is_shown_with_its_evidence_its_rule_and_what_it_moved(bui
     assert "<b>of course</b>" not in page
 
 
+async def test_a_grade_stands_beside_the_question_as_it_was_and_its_key(builder: Builder) -> None:
+    item = {
+        "id": "gas-in",
+        "type": "multiple_choice",
+        "prompt": "Which gas <i>do</i> leaves take in?",
+        "option": [{"text": "Carbon dioxide", "correct": True}, {"text": "Oxygen", "misconception": "breathes"}],
+        "misconception": [{"id": "breathes", "title": "Plants breathe like animals."}],
+    }
+    async with builder.open() as house:
+        conversation = await house.conversation(house.person())
+        events = (
+            e.MessageSent("t0", "k0", "Ask me"),
+            e.ItemPosed("t0", "gas-in", "Which gas <i>do</i> leaves take in?", {}, data=item),
+            e.TurnFinished("t0", "complete", "", "authored"),
+            e.MessageSent("t1", "k1", "Oxygen", "t0"),
+            GRADED,
+            e.TurnFinished("t1", "complete", "Not so.", "authored"),
+        )
+        house.system.store.log.append(Append(e.conversation_stream(conversation), events))
+        async with house.client(house.person(Role.REVIEWER)) as client:
+            page = (await client.get(f"/review/{conversation}")).text
+    graded_part = page[page.index('class="grade"') :]
+    for told in ("Which gas", "Answer key", "Carbon dioxide", "Plants breathe like animals."):
+        assert told in graded_part
+    assert "<i>do</i>" not in page
+
+
 async def test_a_contested_grade_is_listed_until_somebody_decides(builder: Builder) -> None:
     async with builder.open() as house:
         learner, reviewer = house.person(), house.person(Role.REVIEWER)
