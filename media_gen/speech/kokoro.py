@@ -8,13 +8,14 @@ voices (``python -m bench.narration``). https://huggingface.co/hexgrad/Kokoro-82
 import importlib.metadata
 import importlib.util
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from media_gen.errors import VoiceMissing
+from media_gen.errors import SpeechFailed, VoiceMissing
 from media_gen.speech.pool import Pool
 from media_gen.speech.port import RATE, Samples, Utterance
 from media_gen.speech.worker import Speak
@@ -90,7 +91,29 @@ def speaker(folder: str, threads: int) -> Speak:
     with tempfile.TemporaryDirectory() as empty:  # it wants a file of voices; ours are given to each call
         np.savez(Path(empty) / "voices.npz", none=np.zeros(1, np.float32))
         kokoro = Kokoro.from_session(session, str(Path(empty) / "voices.npz"))
+    espeak: dict[str, Any] = {}
     chinese: list[Any] = []
+
+    def phonemes(text: str, language: str) -> str:
+        if language not in espeak:
+            from phonemizer.backend import EspeakBackend
+
+            # A word of another language is marked "(en)...(fr)" by default, and the marks would be spoken.
+            espeak[language] = EspeakBackend(
+                language, preserve_punctuation=True, with_stress=True, language_switch="remove-flags"
+            )
+        return str(espeak[language].phonemize([text])[0])
+
+    def chinese_phonemes(text: str) -> str:
+        if not chinese:
+            from misaki.zh import ZHG2P
+
+            chinese.append(ZHG2P())
+        # misaki leaves Latin words as they are: those are spoken in English.
+        parts = re.split(r"([A-Za-z][A-Za-z' -]*)", text)
+        return " ".join(
+            phonemes(part, "en-us") if at % 2 else chinese[0](part)[0] for at, part in enumerate(parts) if part.strip()
+        )
 
     def speak(utterance: Utterance) -> tuple[Samples, int]:
         file = _file(Path(folder), utterance.voice)
@@ -100,16 +123,10 @@ def speaker(folder: str, threads: int) -> Speak:
         language = PHONEMES[utterance.voice[0]]
         if utterance.language.lower().partition("-")[0] == "de":
             language = "de"
-        text = utterance.text
-        if language == "zh":
-            if not chinese:
-                from misaki.zh import ZHG2P
-
-                chinese.append(ZHG2P())
-            text = chinese[0](text)[0]
-        samples, rate = kokoro.create(
-            text, style, speed=utterance.speed, lang=language, is_phonemes=language == "zh", trim=False
-        )
+        sounds = chinese_phonemes(utterance.text) if language == "zh" else phonemes(utterance.text, language)
+        if not sounds.strip():
+            raise SpeechFailed("there is nothing in this that can be spoken")
+        samples, rate = kokoro.create(sounds, style, speed=utterance.speed, is_phonemes=True, trim=False)
         return np.asarray(samples, np.float32), int(rate or RATE)
 
     return speak
