@@ -13,7 +13,7 @@ from tests.conftest import Backend
 from tests.fakes.film import SIZE, folder_bytes
 from tests.services.film_room import FAKE, FilmRoom, lesson
 from tutor.domain.films import ARTEFACTS, FilmRequest
-from tutor.services.film_process import Crashed, Order, Progressed, Rendering, Succeeded
+from tutor.services.film_process import Crashed, Order, Progressed, Rendering, Succeeded, Told
 from tutor.services.film_worker import Pace
 
 QUICK = Pace(lease=1.0, stall=1.0, idle=0.05)
@@ -64,7 +64,7 @@ def test_what_can_never_work_fails_at_once_and_says_why(
     room: FilmRoom, options: dict[str, int], status: str, error: str, words: str
 ) -> None:
     (job,) = room.service.request(lesson(), ["en"], owner="ada")
-    assert room.workers(**options).run_pending() == 1
+    assert room.workers(None, **options).run_pending() == 1
     state = room.state(job.id)
     assert (state.status, state.error) == (status, error)
     assert words in state.problem
@@ -181,7 +181,7 @@ def test_what_a_render_tells(room: FilmRoom, tmp_path: Path) -> None:
     order = Order(FilmRequest.of(job.arguments), *found, out, room.cache, out, out, {})
     assert Order.from_json(order.to_json()) == order
     rendering = Rendering(order, FAKE)
-    told = []
+    told: list[Told | None] = []
     while not told or isinstance(told[-1], Progressed):
         told.append(rendering.told(60))
     rendering.end()
