@@ -21,7 +21,7 @@ Prose = Annotated[str, Translatable()]
 class Value(BaseModel):
     """A frozen value. Unknown fields are refused, so that a model's slip or a newer file is noticed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Layout(StrEnum):
