@@ -23,7 +23,7 @@ MADE = (
     *("tutor.teach.", "items.state_", "items.origin_", "items.type_", "items.needs_", "items.draft_"),
     *("learning.status_", "learning.verdict_", "learning.outcome_", "learning.say_", "learning.you_said_"),
     *("learning.confidence_", "learning.persistence_", "learning.help_"),
-    *("film.", "chat.film.stage."),
+    *("film.", "chat.film.stage.", "studio.state_"),
     # For the tutor to say while a course is being read.
     "tutor.still_indexing",
     # Said when there are no headings to name.

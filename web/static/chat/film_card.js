@@ -14,21 +14,22 @@ export class FilmCard {
   #player = null;
 
   /** @param film {film, title, language, form, draft}, as the frame has it */
-  constructor(words, api, film) {
+  constructor(words, api, film, { level = "h3" } = {}) {
     this.#words = words;
     this.#api = api;
     this.film = film;
     const t = (key, values) => words.t(key, values);
-    this.title = h("h3", { dir: "auto" }, film.title);
+    this.title = h(level, { dir: "auto" }, film.title);
     this.bar = h("progress", { max: 100, value: 0, "aria-label": t("film.progress") });
     this.stage = h("span", { class: "film-stage" }, t("film.stage.queued"));
     this.making = h("div", { class: "film-making" }, this.bar, this.stage);
     this.place = h("div", {});
+    this.findings = h("ul", { class: "film-findings small" });
     this.buttons = h("div", { class: "actions no-print" });
     this.note = film.draft ? h("p", { class: "small soft" }, t("film.draft")) : null;
     this.status = h("p", { class: "spoken-only", role: "status" });
     this.element = h("section", { class: "film-card", "aria-label": t("film.label", { title: film.title }) },
-      this.title, this.note, this.place, this.making, this.buttons, this.status);
+      this.title, this.note, this.place, this.making, this.findings, this.buttons, this.status);
     this.#look();
   }
 
@@ -70,7 +71,9 @@ export class FilmCard {
       return;
     }
     if (state.status === "failed" || state.status === "cancelled") {
-      this.#over(state.status === "cancelled" ? t("film.cancelled") : state.problem || t("film.failed"));
+      this.#over(state.status === "cancelled" ? t("film.cancelled") : t("film.failed"));
+      const why = state.findings?.length ? state.findings.map((each) => each.message) : [state.problem].filter(Boolean);
+      this.findings.replaceChildren(...why.map((text) => h("li", { lang: "en", dir: "ltr" }, text)));
       this.buttons.replaceChildren(h("button", { type: "button", class: "button", onclick: () => this.#ask("retry") }, t("film.retry")));
       return;
     }
@@ -102,6 +105,7 @@ export class FilmCard {
   async #ask(what) {
     await this.#api.call("POST", `/api/films/${encodeURIComponent(this.film.film)}/${what}`).catch(() => {});
     this.bar.hidden = false;
+    this.findings.replaceChildren();
     this.buttons.replaceChildren();
     this.#look();
   }
