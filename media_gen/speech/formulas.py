@@ -35,9 +35,27 @@ def maths(latex: str, language: Language) -> str:
     if (plain := chemistry.in_latex(latex)) is not None:
         return chemistry.read(plain, language)
     try:
+        if reaction := re.fullmatch(r"\\ce\{(.*)\}", latex.strip()):
+            return _reaction(reaction[1], language)
         return _Reader(latex, language).read()
     except (Unreadable, RecursionError):
         return language.spoken["phrases"]["formula"]
+
+
+def _reaction(text: str, language: Language) -> str:
+    """``2H2 + O2 -> 2H2O``: numbers, formulas and signs with spaces between them."""
+    said = []
+    for part in text.replace("<=>", "⇌").replace("->", "→").split():
+        term = re.fullmatch(r"(\d*)(.*?)(?:\((?:s|l|g|aq)\))?", part)
+        assert term is not None
+        if part in language.spoken["symbols"]:
+            said.append(language.spoken["symbols"][part])
+        elif chemistry.FORMULA.fullmatch(term[2]):
+            said += [numerals.cardinal(int(term[1]), language)] if term[1] else []
+            said.append(chemistry.read(term[2], language))
+        else:
+            raise Unreadable
+    return joined(said, language)
 
 
 @dataclass(frozen=True)
@@ -182,7 +200,8 @@ class _Reader:
         if token.kind == "letter" or (token.kind == "words" and len(token.text) == 1):
             return spelled(token.text, self._language)
         if token.kind == "words":
-            return token.text.strip()
+            words = token.text.strip()
+            return numerals.form(self._language.spoken["units"].get(words, words), None)
         if token.kind == "command":
             return self._command(token.text)
         match token.text:

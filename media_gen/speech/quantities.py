@@ -14,6 +14,7 @@ SPACES = "\u00a0\u202f\u2009"  # they group digits in every language
 LATIN = "A-Za-zÀ-ɏ0-9"  # what a number can't stand against; Chinese and Arabic words may touch it
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−")
 CURRENCIES = "$€£"
+SCALES = "thousand|million|billion|trillion"  # $5 million, as English writes
 VULGAR = dict(
     zip(
         "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞",
@@ -79,25 +80,28 @@ class _Reader:
         self._unit = "|".join(re.escape(name) for name in names if name not in CURRENCIES)
 
     def read(self, text: str) -> str:
-        text = re.sub("[" + "".join(VULGAR) + "]", lambda m: VULGAR[m[0]], re.sub(r"(?<=\d)(?=[½⅓⅔¼¾])", " ", text))
+        signs = "[" + "".join(VULGAR) + "]"
+        text = re.sub(rf"(?<=\d)\s?(?={signs})", f" {self._phrases['and']} ", text)
+        text = re.sub(signs, lambda m: VULGAR[m[0]], text)
         number = rf"(?<![{LATIN}.,]){self._number}"
         signed = rf"(?:(?<![\w)])(?P<minus>[−-])\s?)?(?<![{LATIN}.,]){self._number}"
         for pattern, reading in (
             (r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)", self._date),
             (r"(?<![\d:])(\d{1,2}):(\d\d)(?![\d:])", self._time),
-            (rf"(?P<coin>[{CURRENCIES}])\s?(?P<n>{self._number})", self._money),
+            (rf"(?P<coin>[{CURRENCIES}])\s?(?P<n>{self._number})(?:\s(?P<scale>{SCALES})\b)?", self._money),
             (rf"(?P<n>{self._number})\s?(?P<coin>[{CURRENCIES}])", self._money),
             (self._range_pattern(), self._range),
+            (r"(?<!\d)(?P<year>1[1-9]\d\d|20\d\d)s\b", self._decade),
             (
-                rf"(?P<n>{number})\s?[×·x]\s?10(?P<e>[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)\s?(?P<unit>{self._unit})?(?!\w)",
+                rf"(?P<n>{number})\s?[×·x]\s?10(?P<e>[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)\s?(?P<unit>{self._unit})?(?![{LATIN}])",
                 self._scientific,
             ),
             (
-                rf"(?P<n>{signed})(?P<gap>\s?)(?P<unit>{self._unit})(?:/(?P<per>{self._unit}))?(?![\w²³/])",
+                rf"(?P<n>{signed})(?P<gap>\s?)(?P<unit>{self._unit})(?:/(?P<per>{self._unit}))?(?![{LATIN}²³/'’])",
                 self._quantity,
             ),
-            (r"(?<![\w.,/])(?P<a>\d+)/(?P<b>\d+)(?![\w/])", self._fraction),
-            (r"(?<![\w.,])(?P<a>\d+)\s?:\s?(?P<b>\d+)(?!\w)", self._ratio),
+            (rf"(?<![{LATIN}.,/])(?P<a>\d+)/(?P<b>\d+)(?![{LATIN}/])", self._fraction),
+            (rf"(?<![{LATIN}.,])(?P<a>\d+)\s?:\s?(?P<b>\d+)(?![{LATIN}])", self._ratio),
             (rf"(?P<n>{number})(?P<e>[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", self._power),
             *self._ordinals(),
             (signed, self._plain),
@@ -140,6 +144,9 @@ class _Reader:
 
     def _money(self, match: "re.Match[str]") -> str:
         number = self._parsed(match["n"])
+        if scale := match.groupdict().get("scale"):
+            noun = numerals.form(self._units[match["coin"]], None)
+            return self._said(f"{number.words(self._language)} {scale} {noun}", match)
         if len(number.fraction) == 2 and self._language.tag.partition("-")[0] in numerals.MONEY:
             coins = numerals.cardinal(int(number.fraction), self._language)
             whole = self._counted(_Number(number.whole, "", number.negative), match["coin"])

@@ -9,8 +9,9 @@ from media_gen.speech import chemistry, numerals
 Keep = Callable[[str], str]
 
 LATIN = "A-Za-zÀ-ɏ0-9"
-# A capital word of up to six letters, with a plural s or digits: ATP, RNAs, FADH2, B12.
-CAPITALS = re.compile(rf"(?<![{LATIN}])([A-Z][A-Z&]{{0,5}})(s|-?\d+)?(?![{LATIN}])")
+# A capital word of up to six letters, with a small letter before, a plural s or digits: ATP, mRNA, RNAs, B12.
+CAPITALS = re.compile(rf"(?<![{LATIN}])([a-z]?[A-Z][A-Z&]{{0,5}})((?<=[A-Z]{{2}})s|-?\d+)?(?![{LATIN}])")
+INITIALS = re.compile(rf"(?<![{LATIN}.])(?:[A-Z]\.){{2,}}")
 # Said as a word: vowels and consonants take turns, and there are enough of them (NASA, LASER, UNESCO).
 SPEAKABLE = re.compile(r"[BCDFGHJKLMNPQRSTVWXYZ]?(?:[AEIOU]{1,2}[BCDFGHJKLMNPQRSTVWXYZ]{1,2})+[AEIOU]?")
 WORDS = frozenset(("AIDS", "RAM", "ROM", "SIM", "GIF", "PIN", "SARS"))
@@ -22,6 +23,7 @@ SHOUTED = re.compile(r"\b[A-ZÀ-Þ]{4,}\b")
 
 def read(text: str, language: Language, keep: Keep) -> str:
     text = chemistry.FORMULA.sub(lambda m: _formula(m, language, keep), text)
+    text = INITIALS.sub(lambda m: keep(chemistry.spelled(m[0].replace(".", ""), language)), text)
     text = ROMAN.sub(lambda m: _roman(m, language, keep), text)
     shouting = len(SHOUTED.findall(text)) > 1
     return CAPITALS.sub(lambda m: m[0] if shouting and len(m[1]) > 3 else _capitals(m, language, keep), text)
@@ -60,7 +62,9 @@ def _is_word(match: "re.Match[str]", language: Language) -> bool:
         return True
     before, after = match.string[: match.start()].rstrip(" \"'“„«¿¡("), match.string[match.end() :]
     begins = not before or before[-1] in ".:!?"
-    return (begins and match[1] in ONE_LETTER_WORDS and after.startswith(" ")) or after.startswith(("'", "’"))
+    return (begins and match[1] in ONE_LETTER_WORDS and after[:1] == " " and after[1:2].isalpha()) or after.startswith(
+        ("'", "’")
+    )
 
 
 def _roman(match: "re.Match[str]", language: Language, keep: Keep) -> str:
