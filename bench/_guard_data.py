@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tutor.grading.guard import Secret
+from tutor.grading.guard import Secret, joined
 
 FOLDER = Path(__file__).parent / "data"
 _OPTION = re.compile(r"^([A-H])\) (.+)$", re.MULTILINE)
@@ -33,9 +33,9 @@ class Planted:
     @property
     def texts(self) -> tuple[str, ...]:
         """Every text that may be embedded for it."""
-        joined = [f"{earlier[-300:]} {self.sentence}" for earlier in (self.before, self.earlier) if earlier]
+        pairs = [joined(earlier, self.sentence) for earlier in (self.before, self.earlier) if earlier]
         wordings = [wording for idea in self.secret.ideas for wording in idea]
-        found = [self.sentence, self.before, self.secret.question, *joined, *wordings, *self.secret.answers]
+        found = [self.sentence, self.before, self.secret.question, *pairs, *wordings, *self.secret.answers]
         return tuple(text for text in (*found, *(text for _, text in self.secret.options)) if text)
 
 
@@ -53,7 +53,8 @@ def planted() -> list[Planted]:
 
 def for_fitting() -> list[Planted]:
     """More, on other topics: to fit on, never reported."""
-    return [one for data in _items(FOLDER / "guard_train.toml") for one in _planted(data, "train")]
+    files = sorted(FOLDER.glob("guard_train*.toml"))
+    return [one for file in files for data in _items(file) for one in _planted(data, "train")]
 
 
 def _items(file: Path) -> Iterable[dict[str, Any]]:

@@ -1,108 +1,160 @@
-"""Fits the guard's classifier: logistic regressions, with thresholds from folds that leave an item out."""
+"""Fits the guard's classifiers: logistic regressions, with thresholds from folds that leave items out."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench._guard_data import Planted
 from tutor.grading.classifier import FURTHEST, Logistic
-from tutor.grading.guard import spoken_in
-from tutor.grading.guard_ideas import FEATURES, WORDS, Cutting, Fitted, dense, look, plainly
+from tutor.grading.guard import joined, spoken_in
+from tutor.grading.guard_acts import ACTS, acts
+from tutor.grading.guard_ideas import CUTTINGS, FEATURES, WORDS, Cutting, Fitted, dense, doing, look, plainly
 
 if TYPE_CHECKING:
     from retrieval.embedders import Embedder, Vectors
 
-#: Share of harmless sentences about ideas that may be blocked, in the item's language and in another.
-BLOCKED = {"same": 0.10, "across": 0.05, "words": 0.12}
+#: Share of harmless sentences about ideas that may be blocked: in the item's language, with a harmless sentence before,
+#: in another language, and where there are no vectors.
+BLOCKED = {"same": 0.10, "after": 0.05, "across": 0.08, "words": 0.12}
 STRENGTH = 0.3  # inverse of the penalty
-ROUNDS = 6
+REACH = 8.0  # what a sentence's vector is multiplied by, so that the penalty lets its weights count
+ROUNDS = 4
+FOLDS = 16
+STRANGERS = 20  # for each item, sentences of other items: they explain as leaks do, but not this
+STRANGE = 0.3  # weight of such a one
 
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """A sentence and its rows of ``FEATURES``, one a wording (and one more each with what was said before)."""
+    """A sentence with its rows of ``FEATURES``, one a wording, and its unit vector. ``natural``: said of this item."""
 
     item: str
     leaks: bool
-    same: bool
     rows: Vectors
-    plain: bool
+    sentence: Vectors
+    natural: bool = True
 
 
-def fit(planted: Sequence[Planted], embedder: Embedder) -> Fitted:
-    """Fit on ``planted``. Sentences that words alone settle are left out: the classifier never sees them."""
-    from sklearn.linear_model import LogisticRegression
-
-    examples = [_example(one, embedder) for one in planted if one.secret.ideas]
-    open_ones = [one for one in examples if not one.plain]
-    names = {"same": FEATURES, "across": FEATURES, "words": WORDS}
+def fit(planted: Sequence[Planted], embedder: Embedder, seed: int = 1) -> Fitted:
+    """Fit on ``planted``. Sentences that words alone settle are left out: the classifiers never see them."""
+    about = [one for one in planted if one.secret.ideas]
+    shuffled = sorted({one.item for one in about})
+    random.Random(seed).shuffle(shuffled)
+    fold = {item: at % FOLDS for at, item in enumerate(shuffled)}
     notes = []
     cuts: dict[str, Cutting] = {}
-    for name, features in names.items():
-        chosen = [one for one in open_ones if one.same == (name != "across")]
-        columns = [FEATURES.index(feature) for feature in features]
-
-        def fitted(train: Sequence[Example], columns: list[int] = columns) -> Logistic:
-            stacked = np.vstack([one.rows[:, columns] for one in train])
-            mean, scale = stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 0.001)
-            # Which of several ideas a leak says is not labelled: the likeliest, in turns with the weights.
-            picked = [int(np.argmax(one.rows[:, 0])) for one in train]
-            model = LogisticRegression(C=STRENGTH, max_iter=1000)
-            for _ in range(ROUNDS):
-                rows = np.array(
-                    [_scaled(one.rows[at, columns], mean, scale) for one, at in zip(train, picked, strict=True)]
-                )
-                model.fit(rows, [one.leaks for one in train])
-                picked = [
-                    int(np.argmax(model.decision_function(_scaled(one.rows[:, columns], mean, scale)))) for one in train
-                ]
-            used = tuple(FEATURES[column] for column in columns)
-            weights = tuple(float(weight) for weight in model.coef_[0])
-            return Logistic(
-                used, tuple(map(float, mean)), tuple(map(float, scale)), weights, float(model.intercept_[0])
-            )
-
+    for name in CUTTINGS:
+        examples = _examples(name, about, embedder, seed)
+        features = WORDS if name == "words" else FEATURES
+        manner = name in ("same", "after")
         outside: list[tuple[bool, float]] = []
-        for item in sorted({one.item for one in chosen}):
-            without = fitted([one for one in chosen if one.item != item])
+        for at in range(FOLDS):
+            cut = _fitted([one for one in examples if fold[one.item] != at], features, manner=manner)
             outside += [
-                (one.leaks, max(without.logit([float(v) for v in row[columns]]) for row in one.rows))
-                for one in chosen
-                if one.item == item
+                (one.leaks, max(_over(cut, row, one) for row in one.rows))
+                for one in examples
+                if one.natural and fold[one.item] == at
             ]
         harmless = sorted(score for leaks, score in outside if not leaks)
         threshold = harmless[min(len(harmless) - 1, int(len(harmless) * (1 - BLOCKED[name])))]
         caught = [score > threshold for leaks, score in outside if leaks]
-        notes.append(
-            f"{name}: {sum(caught)}/{len(caught)} leaks at {BLOCKED[name]:.1%} of {len(harmless)} harmless, "
-            "items left out"
+        notes.append(f"{name}: {sum(caught)}/{len(caught)} leaks at {BLOCKED[name]:.1%} of {len(harmless)} harmless")
+        cuts[name] = dataclasses.replace(_fitted(examples, features, manner=manner), threshold=threshold)
+    note = (
+        "Fitted by `python -m bench.guard --fit` on data of ours (Apache-2.0). What words leave open, items left out: "
+        + "; ".join(notes)
+    )
+    return Fitted(embedder.name, **cuts, note=note)
+
+
+def _over(cut: Cutting, row: Vectors, one: Example) -> float:
+    columns = [FEATURES.index(feature) for feature in cut.logistic.features]
+    return cut.over([float(value) for value in row[columns]], one.sentence)
+
+
+def _fitted(train: Sequence[Example], features: Sequence[str], *, manner: bool) -> Cutting:
+    from sklearn.linear_model import LogisticRegression
+
+    columns = [FEATURES.index(feature) for feature in features]
+    stacked = np.vstack([one.rows[:, columns] for one in train])
+    mean, scale = stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 0.001)
+    scaled = [np.clip((one.rows[:, columns] - mean) / scale, -FURTHEST, FURTHEST) for one in train]
+    told = np.array([one.sentence * REACH * manner for one in train])
+    middle = told.mean(axis=0)
+    # Which of several ideas a leak says is not labelled: the likeliest, in turns with the weights.
+    picked = [int(np.argmax(one.rows[:, 0])) for one in train]
+    model = LogisticRegression(C=STRENGTH, max_iter=2000)
+    for _ in range(ROUNDS):
+        rows = np.array([rows[at] for rows, at in zip(scaled, picked, strict=True)])
+        model.fit(
+            np.hstack([rows, told - middle]),
+            [one.leaks for one in train],
+            [1.0 if one.natural else STRANGE for one in train],
         )
-        cuts[name] = Cutting(fitted(chosen), threshold)
-    note = "Fitted by `python -m bench.guard --fit` on data of ours (Apache-2.0). " + "; ".join(notes)
-    return Fitted(embedder.name, cuts["same"], cuts["across"], cuts["words"], note)
+        picked = [int(np.argmax(rows @ model.coef_[0][: len(columns)])) for rows in scaled]
+    weights, of_vector = model.coef_[0][: len(columns)], model.coef_[0][len(columns) :]
+    logistic = Logistic(
+        tuple(features),
+        tuple(map(float, mean)),
+        tuple(map(float, scale)),
+        tuple(map(float, weights)),
+        float(model.intercept_[0] - middle @ of_vector),
+    )
+    return Cutting(logistic, 0.0, tuple(float(weight * REACH) for weight in of_vector) if manner else ())
 
 
-def _scaled(rows: Vectors, mean: Vectors, scale: Vectors) -> Vectors:
-    clipped: Vectors = np.clip((rows - mean) / scale, -FURTHEST, FURTHEST)
-    return clipped
+def _examples(name: str, about: Sequence[Planted], embedder: Embedder, seed: int) -> list[Example]:
+    """What a classifier is fitted on: single sentences, or pairs of them, or both where they are few."""
+    match name:
+        case "same":
+            chosen = [one for one in about if _is_same(one) and not one.before]
+            pairs = [(one, "", True) for one in chosen] + [(one, "", False) for one in _strangers(chosen, seed)]
+        case "after":
+            pairs = [(one, one.before or one.earlier, True) for one in about if _is_same(one) and _could_finish(one)]
+        case _:
+            pairs = [(one, one.before, True) for one in about if _is_same(one) == (name == "words")]
+    return [found for found in (_example(*pair, embedder) for pair in pairs) if found is not None]
 
 
-def _example(one: Planted, embedder: Embedder) -> Example:
+def _is_same(one: Planted) -> bool:
+    return spoken_in(one.sentence, one.secret.language) == one.secret.language
+
+
+def _could_finish(one: Planted) -> bool:
+    does = dict(zip(ACTS, acts(one.sentence, one.secret.language), strict=True))
+    return bool(one.before or one.earlier) and not does["asks"] and not does["points"]
+
+
+def _strangers(chosen: Sequence[Planted], seed: int) -> Iterator[Planted]:
+    """For each item of the training topics, leaks of other such items, as harmless ones."""
+    rng = random.Random(seed)
+    leaks = [one for one in chosen if one.leaks and one.split == "train"]
+    for secret in dict.fromkeys(one.secret for one in leaks):
+        others = [one for one in leaks if one.secret != secret and one.secret.language == secret.language]
+        item = next(one.item for one in leaks if one.secret == secret)
+        for one in rng.sample(others, min(STRANGERS, len(others))):
+            yield dataclasses.replace(one, item=item, secret=secret, leaks=False)
+
+
+def _example(one: Planted, before: str, natural: bool, embedder: Embedder) -> Example | None:
+    """None for what words alone settle, be it the sentence by itself or with what was said before."""
     secret = one.secret
     spoken = spoken_in(one.sentence, secret.language)
     wordings = [wording for idea in secret.ideas for wording in idea]
-    texts = [one.sentence, *([f"{one.before[-300:]} {one.sentence}"] if one.before else [])]
-    vectors = embedder.embed_queries([secret.question, *wordings, *texts])
+    text = joined(before, one.sentence)
+    vectors = embedder.embed_queries([secret.question, one.sentence, text, *wordings])
+    does = acts(one.sentence, spoken)
     rows = []
-    plain = False
-    for at, text in enumerate(texts):
-        own = vectors[1 + len(wordings) + at]
-        for place, wording in enumerate(wordings):
-            seen = look(text, wording, secret.question, spoken, secret.language)
-            plain |= plainly(seen)
-            rows.append((*dense(own, vectors[1 + place], vectors[0]), *seen.values))
-    return Example(one.item, one.leaks, spoken == secret.language, np.array(rows), plain)
+    for at, wording in enumerate(wordings):
+        seen = look(text, wording, secret.question, spoken, secret.language)
+        alone = look(one.sentence, wording, secret.question, spoken, secret.language)
+        if plainly(seen) or plainly(alone):
+            return None
+        values = doing(seen, does) if before else seen.values
+        rows.append((*dense(vectors[2], vectors[3 + at], vectors[0]), *values))
+    return Example(one.item, one.leaks, np.array(rows), vectors[1], natural)

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Guard", "Leak", "Secret", "secret_of"]
 
-AFTER = 2.2  # log-odds that a sentence must be over with what was said before it: two sentences say more than one
+AFTER = 2.2  # the same by words or across languages: log-odds to be over, as two sentences say more than one
 REPEATED = 0.75  # share of a covered idea's words: so much of it is that idea again
 KEPT = 2048  # vectors
+SO_FAR = 300  # characters of what was said before that are read with a sentence
 APART = 0.016  # cosines by which a sentence in another language must be nearer to the right option than to the next
 BEYOND = 0.5  # log-odds by which it must say the right option more than the next
 LONGEST = 2000  # characters of a sentence that are read; a longer one is checked in pieces
@@ -47,9 +48,10 @@ class Guard:
     Without an ``embedder`` meaning is judged by words alone, and a paraphrase may pass.
     """
 
-    def __init__(self, judge: TextJudge, embedder: Embedder | None) -> None:
+    def __init__(self, judge: TextJudge, embedder: Embedder | None, known: guard_ideas.Fitted | None = None) -> None:
         self._judge = judge
         self._embedder = embedder
+        self._known = known or guard_ideas.fitted()
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
 
@@ -104,10 +106,11 @@ class Guard:
         return Leak("verbatim", hidden) if hidden else None
 
     def _meaning(self, sentence: str, secret: Secret, before: str, spoken: str, home: str) -> Leak | None:
-        if (ideas := secret.ideas) and not self._repeats(sentence, secret, spoken, home):
-            for text, split in _alone_and_after(sentence, before, spoken):
-                if detail := self._says(text, ideas, secret.question, spoken, home, AFTER if split else 0.0):
-                    return Leak("split" if split else "idea", detail)
+        if secret.ideas and not self._repeats(sentence, secret, spoken, home):
+            if detail := self._says(sentence, "", secret, spoken, home):
+                return Leak("idea", detail)
+            if _finishes(sentence, before, spoken) and (detail := self._says(sentence, before, secret, spoken, home)):
+                return Leak("split", detail)
         if self._embedder is None:
             return None
         if secret.options and self._picks_in_other_words(sentence, secret, spoken, home):
@@ -127,25 +130,27 @@ class Guard:
                     return all(one.new_said < REPEATED for one in uncovered)
         return False
 
-    def _says(
-        self, text: str, ideas: Sequence[Sequence[str]], question: str, spoken: str, home: str, margin: float
-    ) -> str:
-        """The wording of an idea that ``text`` says by more than ``margin`` (log-odds), or ""."""
-        seen = [
-            (wording, guard_ideas.look(text, wording, question, spoken, home)) for idea in ideas for wording in idea
-        ]
-        for wording, one in seen:
+    def _says(self, sentence: str, before: str, secret: Secret, spoken: str, home: str) -> str:
+        """The wording of an idea that ``sentence`` says, together with ``before`` unless that is empty; or ""."""
+        text, question = joined(before, sentence), secret.question
+        wordings = [wording for idea in secret.ideas for wording in idea]
+        seen = [guard_ideas.look(text, wording, question, spoken, home) for wording in wordings]
+        for wording, one in zip(wordings, seen, strict=True):
             if guard_ideas.plainly(one):
                 return wording
-        known = guard_ideas.fitted()
-        vectors = self._vectors([text, question, *(wording for wording, _ in seen)], known.embedder)
-        for at, (wording, one) in enumerate(seen):
+        vectors = self._vectors([sentence, text, question, *wordings], self._known.embedder)
+        does = acts(sentence, spoken)
+        for at, (wording, one) in enumerate(zip(wordings, seen, strict=True)):
+            values = guard_ideas.doing(one, does) if before else one.values
             if vectors is None:
-                over = known.words.over(one.values)
+                over = self._known.words.over(values) - (AFTER if before else 0.0)
             else:
-                cut = known.same if spoken == home else known.across
-                over = cut.over(guard_ideas.dense(vectors[0], vectors[2 + at], vectors[1]) + one.values)
-            if over > margin:
+                near = guard_ideas.dense(vectors[1], vectors[3 + at], vectors[2])
+                if spoken != home:
+                    over = self._known.across.over(near + values) - (AFTER if before else 0.0)
+                else:
+                    over = (self._known.after if before else self._known.same).over(near + values, vectors[0])
+            if over > 0:
                 return wording
         return ""
 
@@ -154,7 +159,7 @@ class Guard:
 
         Across languages being clearly nearer to it is enough: what else is said is rarely about one option alone.
         """
-        known, right = guard_ideas.fitted(), _right(secret)
+        known, right = self._known, _right(secret)
         vectors = self._vectors([sentence, secret.question, *(text for _, text in secret.options)])
         if vectors is None or len(right) != 1 or len(secret.options) < 2:
             return False
@@ -166,7 +171,8 @@ class Guard:
         over = [
             cut.over(
                 guard_ideas.dense(vectors[0], vectors[2 + at], vectors[1])
-                + guard_ideas.look(sentence, text, secret.question, spoken, home).values
+                + guard_ideas.look(sentence, text, secret.question, spoken, home).values,
+                vectors[0],
             )
             for at, (_, text) in enumerate(secret.options)
         ]
@@ -225,13 +231,15 @@ def spoken_in(sentence: str, home: str) -> str:
     return detect(sentence, home)
 
 
-def _alone_and_after(sentence: str, before: str, spoken: str) -> list[tuple[str, bool]]:
-    """The sentence, and with what was said before unless it asks or points: those finish nothing."""
-    found = [(sentence, False)]
+def joined(before: str, sentence: str) -> str:
+    """A sentence with as much of what was said before it as is read with it."""
+    return f"{before.strip()[-SO_FAR:]} {sentence}" if before else sentence
+
+
+def _finishes(sentence: str, before: str, spoken: str) -> bool:
+    """Whether it may complete what was said before: one that asks or points finishes nothing."""
     does = dict(zip(ACTS, acts(sentence, spoken), strict=True))
-    if before.strip() and not does["asks"] and not does["points"]:
-        found.append((f"{before.strip()[-300:]} {sentence}", True))
-    return found
+    return bool(before.strip()) and not does["asks"] and not does["points"]
 
 
 def _about_one(sentence: str, pairs: Sequence[tuple[str, str]], spoken: str, own: str) -> str:

@@ -1,8 +1,10 @@
 """How likely a sentence says an uncovered idea: a small classifier over words, vectors and what the sentence does.
 
 The useful differences are between nearness to the *idea* and nearness to the *question* (every sentence of a tutor is
-about the topic, few say the point), and between asserting and asking. Pure arithmetic; the weights are data, fitted by
-``python -m bench.guard --fit`` on the half of the planted set that is for that.
+about the topic, few say the point), and between explaining and all else that a tutor does: asking, sending to look,
+correcting, defining, telling of something beside the point. Half of that is read from the sentence's own vector
+(``Cutting.manner``): a paraphrase that shares no word with the idea is still told as an explanation. Pure arithmetic;
+the weights are data, fitted by ``python -m bench.guard --fit``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -28,27 +30,35 @@ if TYPE_CHECKING:
 WORDS = ("said", "new_said", "to_the_point", "length", "equation", *ACTS)
 DENSE = ("meaning", "meaning_of_question", "idea_of_question", "meaning_beyond")
 FEATURES = (*DENSE, *WORDS)
+CUTTINGS = ("same", "after", "across", "words")
 _EQUATION = re.compile(r"\\(?:to|rightarrow|rightleftharpoons|Rightarrow)\b|[→⇌⟶]|=")
 
 
 @dataclass(frozen=True)
 class Cutting:
-    """A classifier and the log-odds from which it blocks."""
+    """A classifier and the log-odds from which it blocks. ``manner`` are weights of the sentence's unit vector."""
 
     logistic: Logistic
     threshold: float
+    manner: tuple[float, ...] = ()
 
-    def over(self, values: Sequence[float]) -> float:
-        """How far the log-odds lie above the threshold; positive blocks."""
-        return self.logistic.logit(values) - self.threshold
+    def over(self, values: Sequence[float], sentence: Vectors | None = None) -> float:
+        """How far the log-odds lie above the threshold; positive blocks. ``sentence``: its unit vector."""
+        told = float(sentence @ _array(self.manner)) if self.manner and sentence is not None else 0.0
+        return self.logistic.logit(values) + told - self.threshold
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """``same`` for a sentence in the item's language, ``across`` for another, ``words`` where there are no vectors."""
+    """Classifiers, and the embedder whose vectors they were fitted on.
+
+    ``same`` for a sentence in the item's language, ``after`` for such a one together with what was said before it,
+    ``across`` for another language, ``words`` where there are no vectors.
+    """
 
     embedder: str
     same: Cutting
+    after: Cutting
     across: Cutting
     words: Cutting
     note: str = ""
@@ -56,7 +66,7 @@ class Fitted:
     def to_json(self) -> str:
         """The file's text; ``from_json`` reads it back."""
         data: dict[str, Any] = {"embedder": self.embedder, "note": self.note}
-        for name in ("same", "across", "words"):
+        for name in CUTTINGS:
             cut: Cutting = getattr(self, name)
             one = cut.logistic
             data[name] = {
@@ -66,20 +76,30 @@ class Fitted:
                     feature: [round(mean, 5), round(scale, 5), round(weight, 4)]
                     for feature, mean, scale, weight in zip(one.features, one.mean, one.scale, one.weights, strict=True)
                 },
+                "manner": " ".join(f"{weight:.2f}" for weight in cut.manner),
             }
         return json.dumps(data, indent=1) + "\n"
 
     @staticmethod
     def from_json(text: str) -> Fitted:
         data = json.loads(text)
-        same, across, words = (_cutting(data[name]) for name in ("same", "across", "words"))
-        return Fitted(data["embedder"], same, across, words, data["note"])
+        return Fitted(data["embedder"], **{name: _cutting(data[name]) for name in CUTTINGS}, note=data["note"])
 
 
 def _cutting(data: Mapping[str, Any]) -> Cutting:
     rows = data["features"]
     mean, scale, weights = (tuple(float(row[at]) for row in rows.values()) for at in range(3))
-    return Cutting(Logistic(tuple(rows), mean, scale, weights, float(data["intercept"])), float(data["threshold"]))
+    manner = tuple(float(weight) for weight in data["manner"].split())
+    return Cutting(
+        Logistic(tuple(rows), mean, scale, weights, float(data["intercept"])), float(data["threshold"]), manner
+    )
+
+
+@lru_cache(maxsize=8)
+def _array(weights: tuple[float, ...]) -> Vectors:
+    import numpy as np
+
+    return np.array(weights, dtype=np.float32)
 
 
 @cache
@@ -131,6 +151,11 @@ def look(sentence: str, wording: str, question: str, spoken: str, home: str) -> 
         leading=holds_its_answer(sentence, spoken),
         repeated=_bare(wording) in _bare(sentence) and _bare(wording) not in _bare(question),
     )
+
+
+def doing(seen: Seen, does: Sequence[float]) -> tuple[float, ...]:
+    """The values of two sentences read as one, with what the second one does in the place of what both do."""
+    return (*seen.values[: -len(ACTS)], *does)
 
 
 def _bare(text: str) -> str:
