@@ -4,6 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from tutor import locales
@@ -33,10 +34,14 @@ from tutor.services.privacy import Eraser
 from tutor.services.recording import Recorder
 from tutor.services.reviewing import ReviewService
 from tutor.services.speaking import Speaker
+from tutor.services.studio import StudioService
 from tutor.services.teaching import Teacher
 from tutor.services.turn import TurnRunner
 
 if TYPE_CHECKING:
+    from media_gen.slides.port import Setter
+    from media_gen.speech.port import Engine
+    from media_gen.translation.port import Translator
     from retrieval.embedders.port import Embedder
     from retrieval.retriever import Retriever
 
@@ -57,6 +62,7 @@ class System:
     scripts: ScriptService
     films: FilmService
     film_workers: FilmWorkers
+    studio: StudioService
     retriever: "Retriever"
     model: ChatModel | None
     clock: Clock
@@ -66,6 +72,12 @@ class System:
     def warm_up(self) -> None:
         """Load what the first question needs, so that it doesn't wait. Slow; call it off the event loop."""
         self._index.warm_up(tuple(course.id for course in self.store.library.courses()))
+
+    def voices(self) -> "tuple[Engine, ...]":
+        """The engines that speak here."""
+        from media_gen.speech.engines import installed
+
+        return installed(self.settings.models_dir)
 
     @property
     def erasers(self) -> tuple[Eraser, ...]:
@@ -117,6 +129,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     judging = Judging(embedder, Decisions(store.log, store.conversations).of)
     teacher = Teacher(store.bank, store.library, clock)
     films, film_workers = _films(settings, store, overrides.get("render", RENDER))
+    scripts = ScriptService(store.scripts, store.library, clock, new_id)
     runner = TurnRunner(
         store,
         live,
@@ -151,9 +164,10 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         review=ReviewService(store, recorder),
         ingest=ingest,
         drafting=Drafting(store.library, store.bank, store.jobs, model, new_id),
-        scripts=ScriptService(store.scripts, store.library, clock, new_id),
+        scripts=scripts,
         films=films,
         film_workers=film_workers,
+        studio=StudioService(scripts, films.files, partial(_setter, settings), partial(_translators, settings)),
         retriever=index.retriever,
         model=model,
         clock=clock,
@@ -165,11 +179,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
 def _films(settings: Settings, store: Store, render: str) -> tuple[FilmService, FilmWorkers]:
     """Who takes requests for films, and who makes them; the workers are not started."""
     files, cache = FilmFiles(settings.shared_files.resolve()), settings.data_dir.resolve() / "cache"
-    options = {
-        "chat_model": settings.chat_model if settings.chat_adapter == "litellm" else "",
-        "chat_api_base": settings.chat_api_base,
-        "chat_api_key": settings.chat_api_key,
-    }
+    options = _render_options(settings)
 
     def translator(source: str, target: str) -> str:
         from tutor.services.film_render import translator_for
@@ -183,6 +193,27 @@ def _films(settings: Settings, store: Store, render: str) -> tuple[FilmService, 
     workshop = Workshop(files, cache, settings.models_dir.resolve(), render, options)
     workers = FilmWorkers(store.jobs, workshop, tidy=films.tidy)
     return films, workers
+
+
+def _render_options(settings: Settings) -> dict[str, str]:
+    """What a render needs of the settings besides folders."""
+    return {
+        "chat_model": settings.chat_model if settings.chat_adapter == "litellm" else "",
+        "chat_api_base": settings.chat_api_base,
+        "chat_api_key": settings.chat_api_key,
+    }
+
+
+def _setter(settings: Settings) -> "Setter":
+    from media_gen.slides.setter import SlideSetter
+
+    return SlideSetter(settings.data_dir.resolve() / "cache" / "slides", settings.models_dir.resolve() / "fonts")
+
+
+def _translators(settings: Settings) -> "tuple[Translator, ...]":
+    from tutor.services.film_render import translators
+
+    return translators(_render_options(settings))
 
 
 class _Index:
