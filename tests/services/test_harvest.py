@@ -11,7 +11,7 @@ from tutor.domain.items.multiple_choice import MultipleChoice
 from tutor.domain.items.numeric import Numeric
 from tutor.domain.items.short_answer import ShortAnswer
 from tutor.grading.words import WordJudge
-from tutor.services import quantities
+from tutor.services import worked_quantities
 from tutor.services.harvest import harvested
 from tutor.services.ideas import MOST, asks_for, ideas, speaks_to_teacher, sub_questions
 from tutor.services.sections import Sections, nearest_passage
@@ -210,7 +210,7 @@ def test_the_whole_model_answer_is_right_and_another_is_not() -> None:
 def test_one_quantity_asked_for_is_a_number(question: str, answer: str, number: str, unit: str) -> None:
     body = one(question, answer).body
     assert isinstance(body, Numeric)
-    assert (body.answer, body.unit, body.tolerance) == (number, unit, quantities.TOLERANCE)
+    assert (body.answer, body.unit, body.tolerance) == (number, unit, worked_quantities.TOLERANCE)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_results_along_the_way_may_be_given_alone() -> None:
     [("mL per gram per hour", "mL/(g*h)"), ("g per square metre", "g/m^2"), ("kWh", "kWh"), ("mole per L", "mol/L")],
 )
 def test_units_are_written_in_short(given: str, short: str) -> None:
-    assert quantities.short(given) == short
+    assert worked_quantities.short(given) == short
 
 
 # -- hints -------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from retrieval.loaders.exercises import exercise
 from retrieval.values import Document, ItemMaterial, Passage
 from tutor.domain.items import read_item
 from tutor.domain.items.item import BadItem, Item
-from tutor.services import quantities
+from tutor.services import worked_quantities
 from tutor.services.components import name_of
 from tutor.services.ideas import asks_for, ideas, speaks_to_teacher, sub_questions
 from tutor.services.sections import Sections
@@ -120,13 +120,13 @@ def _true_false(answer: str) -> dict[str, Any] | None:
 def _free(question: str, answer: str, language: str | None) -> dict[str, Any] | None:
     if _LETTER_ONLY.match(answer):
         return None  # the letter of an option that isn't there
-    if found := quantities.asked(question, answer):
+    if found := worked_quantities.asked(question, answer):
         return {
             "type": "numeric",
             "answer": found.number,
             "also": list(found.also),
             "unit": found.unit,
-            "tolerance": quantities.TOLERANCE,
+            "tolerance": worked_quantities.TOLERANCE,
             "percent": found.unit == "%",
             "explanation": answer,
         }
@@ -135,7 +135,7 @@ def _free(question: str, answer: str, language: str | None) -> dict[str, Any] | 
         {
             "id": f"e{number}",
             "text": idea,
-            "also": list(quantities.stated(idea)),
+            "also": list(worked_quantities.stated(idea)),
             "ask": asks_for(idea, asked, language),
         }
         for number, idea in enumerate(ideas(question, answer, language), 1)

@@ -161,6 +161,26 @@ def test_a_word_among_others_is_not_taken_for_the_number(text: str) -> None:
     assert verdict(text, answer="4").kind != "correct"
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "kind"),
+    [
+        ("51 j", "J", "correct"),
+        ("51j", "J", "correct"),
+        ("51,0 j", "J", "correct"),
+        ("50 j", "J", "incorrect"),
+        ("51000 j", "kJ", "correct"),
+        ("51 j/mol", "J/mol", "correct"),
+        ("51 v", "V", "correct"),
+        ("-51 j", "J", "incorrect"),
+        ("51 x", "J", "incorrect"),
+        ("51 j", "", "incorrect"),
+        ("51 mw", "MW", "incorrect"),
+    ],
+)
+def test_a_unit_in_the_wrong_case_is_the_unit_where_it_names_no_other(text: str, unit: str, kind: str) -> None:
+    assert verdict(text, "es" if "," in text else "en", answer="51", unit=unit).kind == kind
+
+
 def test_the_card_offers_units_only_where_finding_one_is_the_question() -> None:
     data = {"id": "it", "type": "numeric", "prompt": "?", "answer": "5", "unit": "kJ"}
     assert card(read_item(data, "c"), "")["unit"] == "kJ"

@@ -1,5 +1,6 @@
 """Numeric: a number, with a unit, a tolerance or significant figures where the item asks for them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -20,6 +21,7 @@ from tutor.domain.units import Unit, bare, convert, kin, read_unit
 TYPE = "numeric"
 Form = Literal["any", "fraction", "decimal", "simplified"]
 _ONE = Unit("", Fraction(1), ())
+_UNIT_AT_END = re.compile(r"(?P<number>.*\d)\s*(?P<unit>[^\W\d_][^\d\s]{0,11})")
 FORMS: tuple[Form, ...] = ("any", "fraction", "decimal", "simplified")
 
 
@@ -90,7 +92,7 @@ def grade(body: Numeric, item: Item, answer: Answer, judge: TextJudge) -> Verdic
     right, whatever the tolerance.
     """
     text = given_text(answer)
-    quantities = read_quantity(text, answer.language)
+    quantities = read_quantity(text, answer.language) or read_quantity(_in_case(body, text), answer.language)
     targets = _targets(body, item)
     if targets:
         spelled = _spelled(body, targets, item, text, answer)
@@ -105,6 +107,17 @@ def grade(body: Numeric, item: Item, answer: Answer, judge: TextJudge) -> Verdic
         unit = quantities[0].unit
         return Verdict("unparsed", reading=f"{number} {unit.text if unit else ''}".strip())
     return _named(body, item, quantities[0], verdicts[0], text)
+
+
+def _in_case(body: Numeric, text: str) -> str:
+    """ "51 j" with the item's own unit, or one of its kind, as it is written: a letter that names nothing else is no
+    unknown to multiply by."""
+    found = _UNIT_AT_END.fullmatch(text.strip())
+    if found is None or not body.unit:
+        return text
+    said = found["unit"].casefold()
+    meant = {unit for unit in (body.unit, *kin(body.unit)) if unit.casefold() == said}
+    return f"{found['number']} {meant.pop()}" if len(meant) == 1 else text
 
 
 def _named(body: Numeric, item: Item, given: Quantity, verdict: Verdict, text: str) -> Verdict:

@@ -1,5 +1,6 @@
 """Reads expressions from tokens by recursive descent: sums, products, powers, roots, fractions, absolute values."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -44,7 +45,7 @@ class Style:
     no_mixed: bool = False
 
 
-class ExpressionReader:
+class ExpressionReader(ABC):
     """Holds the tokens and the place in them. A bracket may hold more than an expression: who extends it reads that."""
 
     def __init__(self, tokens: tuple[Token, ...], style: Style) -> None:
@@ -96,8 +97,9 @@ class ExpressionReader:
         self.depth -= 1
         return value
 
+    @abstractmethod
     def bracket(self) -> Node:
-        raise NotImplementedError
+        """What stands in brackets: an expression, or a list of them."""
 
     def only_expression(self, node: Node) -> Expression:
         if not is_expression(node):
