@@ -29,7 +29,7 @@ GAP = 9 * TICK  # 0.3 s, at least; the next sentence begins on a film frame
 LEAD_OUT = 18 * TICK  # 0.6 s
 SHORTEST = 25 * TICK  # 5/6 s: no caption is shorter, so the next sentence waits for one that is
 FADE = 4 * TICK  # a step appears within this time
-SILENT = 4 * RATE  # a screen on which nothing is said stays so long
+SILENT = 4 * RATE  # a screen on which nothing is said stays so long, if the slide setter doesn't say how long
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def layout(
         slide = slides[screen.slide]
         spoken = tuple(_spoken(slide, screen, speeches, clock))
         quiet = spoken[-1].end + _pause(slide, spoken[-1].index) if spoken else clock
-        still = max(LEAD_OUT if spoken else SILENT, _hold(screen))
+        still = max(LEAD_OUT, _hold(screen)) if spoken else _hold(screen) or SILENT
         end = clock + _up(max(quiet + still - clock, least.get(screen.name, 0)), FRAME)
         first = not any(span.slide == slide.id for span in spans[-1:])
         spans.append(
