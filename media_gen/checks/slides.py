@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from media_gen.checks.finding import Finding
 from media_gen.lesson import Lesson, Slide
-from media_gen.slides import runs, spec as specs
+from media_gen.slides import runs
+from media_gen.slides import spec as specs
 from media_gen.slides.fonts import FontSet
 from media_gen.slides.spec import Spec
 from media_gen.slides.theme import Theme, too_faint
@@ -12,7 +13,7 @@ from media_gen.slides.typesetter import Fit
 
 SMALLEST = 22  # pixels of body text on a 720p slide (33 on 1080p): 1/33 of the height
 BODY = 32  # pixels of body text at full size, as in typst/base.typ
-TITLE = 42
+TITLE = 44
 
 
 def contrast(lesson: Lesson, theme: Theme) -> Iterator[Finding]:
@@ -23,7 +24,7 @@ def contrast(lesson: Lesson, theme: Theme) -> Iterator[Finding]:
             lesson.language,
             lesson.slides[0].id,
             1,
-            f"The theme {theme.name}: {what} on {ground} has a contrast of {ratio:.1f}:1; at least {needed:.1f}:1 can be read.",
+            f"The theme {theme.name}: {what} on {ground} has a contrast of {ratio:.1f}:1; it takes {needed:.1f}:1.",
             facts={"what": what, "on": ground, "ratio": f"{ratio:.2f}", "needed": f"{needed:.1f}"},
         )
 

@@ -37,7 +37,7 @@ def parse(formula: str, failed: Callable[[str], Exception]) -> Node:
         text = found[kind]
         if kind in ("raised", "charge"):
             _attach(nodes, "t", text)
-        elif kind in ("lowered", "index") or kind == "number" and after:
+        elif kind in ("lowered", "index") or (kind == "number" and after):
             _attach(nodes, "b", text)
         elif kind == "sign" and after and not formula[at : at + 1].strip():
             _attach(nodes, "t", text)
@@ -50,7 +50,7 @@ def parse(formula: str, failed: Callable[[str], Exception]) -> Node:
             nodes.append({"k": "sym", "s": {"-": "−", "*": "·", ".": "·", "#": "≡"}.get(text, text)})
         else:
             nodes.append(_text(text))
-        after = kind in ("element", "close", "index", "lowered", "charge", "raised") or kind == "number" and after
+        after = kind in ("element", "close", "index", "lowered", "charge", "raised") or (kind == "number" and after)
     return {"k": "row", "c": nodes}
 
 

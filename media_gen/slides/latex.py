@@ -75,11 +75,11 @@ class _Parser:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
     def _next(self) -> str:
-        token = self._peek()
-        if not token:
+        mark = self._peek()
+        if not mark:
             raise self._failed("The formula ends too early")
         self._at += 1
-        return token
+        return mark
 
     def _failed(self, what: str, **data: str) -> SlideFailed:
         return SlideFailed(f"{what}: {self._latex[:80]}", latex=self._latex[:200], **data)
@@ -91,12 +91,12 @@ class _Parser:
         self._at += 1
         depth, parts = 1, []
         while depth:
-            token = self._peek(space=True)
-            if not token:
+            mark = self._peek(space=True)
+            if not mark:
                 raise self._failed("A brace is not closed")
             self._at += 1
-            depth += {"{": 1, "}": -1}.get(token, 0)
-            parts.append(token)
+            depth += {"{": 1, "}": -1}.get(mark, 0)
+            parts.append(mark)
         return "".join(parts[:-1])
 
     def _optional(self) -> str | None:
@@ -114,37 +114,37 @@ class _Parser:
     # -- grammar
 
     def _cells(self, stop: str | None) -> list[list[Node]]:
-        """Rows of cells, up to ``stop`` (a token, which is taken) or the end of the formula."""
+        """Rows of cells, up to ``stop`` (a mark, which is taken) or the end of the formula."""
         rows: list[list[Node]] = [[]]
         cell: list[Node] = []
         while True:
-            token = self._peek()
-            if token == (stop or "") or not token:
-                if stop and not token:
+            mark = self._peek()
+            if mark == (stop or "") or not mark:
+                if stop and not mark:
                     raise self._failed(f"{stop} is missing")
                 self._at += bool(stop)
                 rows[-1].append(_row(cell))
                 if len(rows) > 1 and len(rows[-1]) == 1 and not cell:
                     rows.pop()  # a \\ after the last row
                 return rows
-            if token in ("&", "\\\\", "\\cr"):
+            if mark in ("&", "\\\\", "\\cr"):
                 self._at += 1
                 rows[-1].append(_row(cell))
                 cell = []
-                if token != "&":
+                if mark != "&":
                     self._optional()
                     rows.append([])
             else:
                 cell.extend(self._scripted())
 
     def _group(self) -> Node:
-        """One argument: a group in braces, or a single token."""
+        """One argument: a group in braces, or a single mark."""
         if self._peek() == "{":
             self._at += 1
             return self._until("}")
-        token = self._peek()
-        if len(token) > 1 and token[0].isdigit():  # \frac12 is a half
-            self._tokens[self._at : self._at + 1] = [token[0], token[1:]]
+        mark = self._peek()
+        if len(mark) > 1 and mark[0].isdigit():  # \frac12 is a half
+            self._tokens[self._at : self._at + 1] = [mark[0], mark[1:]]
         return _row(self._atom())
 
     def _until(self, stop: str) -> Node:
@@ -152,10 +152,10 @@ class _Parser:
         if self._depth > DEEPEST:
             raise self._failed(f"A formula is nested more than {DEEPEST} deep")
         nodes: list[Node] = []
-        while (token := self._peek()) != stop:
-            if not token:
+        while (mark := self._peek()) != stop:
+            if not mark:
                 raise self._failed(f"{stop} is missing")
-            if token in ("&", "\\\\"):  # as in \substack
+            if mark in ("&", "\\\\"):  # as in \substack
                 self._at += 1
                 nodes.append({"k": "space", "em": 0.5})
                 continue
@@ -168,14 +168,14 @@ class _Parser:
         """An atom with its indices, powers and primes."""
         nodes = [{"k": "row", "c": []}] if self._peek() in ("^", "_", "'") else self._atom()
         scripts: Node = {}
-        while (token := self._peek()) in ("^", "_", "'", "\\limits", "\\nolimits"):
+        while (mark := self._peek()) in ("^", "_", "'", "\\limits", "\\nolimits"):
             self._at += 1
-            if token == "'":
+            if mark == "'":
                 scripts["t"] = _row([*([scripts["t"]] if "t" in scripts else []), {"k": "sym", "s": "′"}])
-            elif token.startswith("\\"):
-                scripts["place"] = token[1:]
+            elif mark.startswith("\\"):
+                scripts["place"] = mark[1:]
             else:
-                side = "t" if token == "^" else "b"
+                side = "t" if mark == "^" else "b"
                 if side in scripts and side == "b":
                     raise self._failed("Two indices in a row")
                 value = self._group()
@@ -185,20 +185,20 @@ class _Parser:
         return nodes
 
     def _atom(self) -> list[Node]:
-        token = self._next()
-        if token == "{":
+        mark = self._next()
+        if mark == "{":
             return [self._until("}")]
-        if token == "{,}":  # a decimal comma
+        if mark == "{,}":  # a decimal comma
             return [{"k": "text", "s": ","}]
-        if token in ("}", "&") or token == "\\\\":
-            raise self._failed(f"{token} stands alone")
-        if token == "~":
+        if mark in ("}", "&") or mark == "\\\\":
+            raise self._failed(f"{mark} stands alone")
+        if mark == "~":
             return [{"k": "space", "em": 0.25}]
-        if token[0] != "\\":
-            if token[0].isdigit() or not token.isascii() and token.isalpha() and ord(token) > 0x2FF + 0x100:
-                return [{"k": "text", "s": token}]  # digits, and letters of other scripts than Latin and Greek
-            return [{"k": "sym", "s": {"-": "−", "*": "∗", "`": "‘"}.get(token, token)}]
-        return self._command(token[1:])
+        if mark[0] != "\\":
+            if mark[0].isdigit() or (mark.isalpha() and mark > "\u03ff"):
+                return [{"k": "text", "s": mark}]  # digits, and letters of other scripts than Latin and Greek
+            return [{"k": "sym", "s": {"-": "−", "*": "∗", "`": "‘"}.get(mark, mark)}]
+        return self._command(mark[1:])
 
     def _command(self, name: str) -> list[Node]:
         match name:
@@ -283,15 +283,15 @@ class _Parser:
         return node
 
     def _delimiter(self) -> str:
-        token = self._next()
-        found = tables.DELIMITERS.get(token.removeprefix("\\")) if token != "\\|" else "‖"
+        mark = self._next()
+        found = tables.DELIMITERS.get(mark.removeprefix("\\")) if mark != "\\|" else "‖"
         if found is None:
-            raise self._failed(f"{token} is no bracket")
+            raise self._failed(f"{mark} is no bracket")
         return found
 
     def _next_symbol(self) -> str:
-        token = self._next()
-        return token if token[0] != "\\" else symbol(token[1:]) or ""
+        mark = self._next()
+        return mark if mark[0] != "\\" else symbol(mark[1:]) or ""
 
     def _fence(self) -> Node:
         opening = self._delimiter()
@@ -299,10 +299,10 @@ class _Parser:
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._failed(f"A formula is nested more than {DEEPEST} deep")
-        while (token := self._peek()) != "\\right":
-            if not token:
+        while (mark := self._peek()) != "\\right":
+            if not mark:
                 raise self._failed("\\right is missing")
-            if token == "\\middle":
+            if mark == "\\middle":
                 self._at += 1
                 nodes.append({"k": "mid", "s": self._delimiter()})
             else:

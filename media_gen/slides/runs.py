@@ -12,7 +12,7 @@ Runs = list[dict[str, Any]]
 
 LONGEST_WORD = 22  # letters; a longer word may be broken anywhere
 _PIECE = 9
-_WORDY = re.compile(r"\S{%d,}" % (LONGEST_WORD + 1))
+_WORDY = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u3000-\u30ff]")
 _SENTENCE_END = re.compile(r"[.!?;:。！？；：؟।…]['\"”»)\]]*\s*$")
 _COMMA_END = re.compile(r"[,،、，]\s*$")

@@ -21,7 +21,7 @@ from media_gen.slides import clips, fonts, pictures, runs, splitting, theme
 from media_gen.slides.pictures import Asset
 from media_gen.slides.port import Screen, Size
 from media_gen.slides.shelf import Shelf
-from media_gen.slides.spec import Builder, Spec, files, plain
+from media_gen.slides.spec import Builder, Spec, files, plain, walk
 from media_gen.slides.typesetter import Fit, Typesetter, template
 
 VERSION = 1  # of the code that fits and divides; the template's own text counts by itself
@@ -137,11 +137,12 @@ class _Work:
             screens += [{**part, "part": n, "parts": len(parts)} for n, part in enumerate(parts, 1)]
         fits = self._setter.fit(screens, size, force=True)
         for n, (spec, fit) in enumerate(zip(screens, fits, strict=True)):
-            screens[n] = {**spec, "scale": fit.scale, "title_scale": fit.title_scale}
+            screens[n] = {**spec, "scale": fit.scale, "title_scale": fit.title_scale, "air": fit.air}
         return screens, fits
 
     def _parts(self, spec: Spec, size: Size) -> list[Spec]:
-        pending, done = [spec], []
+        pending: list[Spec] = [spec]
+        done: list[Spec] = []
         while pending:
             fits = self._setter.fit(pending, size)
             further: list[Spec] = []
@@ -212,15 +213,9 @@ class _Work:
         )
 
     def _clip(self, spec: Spec, used: dict[str, Asset], size: Size) -> tuple[int, int, int, int] | None:
-        if "clip" not in {block["kind"] for block in _walk(spec)}:
+        if "clip" not in {block["kind"] for block in walk(spec["blocks"])}:
             return None
         return self._setter.clip_box(spec, used, size)
-
-
-def _walk(spec: Spec) -> list[dict[str, Any]]:
-    from media_gen.slides.spec import walk
-
-    return walk(spec["blocks"])
 
 
 def _hold(slide: Slide, spec: Spec, sentences: tuple[int, int], text: str) -> float:

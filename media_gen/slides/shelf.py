@@ -1,4 +1,8 @@
-"""The cache of slides: content-addressed, written whole or not at all; what is damaged is made anew."""
+"""The cache of slides: content-addressed, written whole or not at all; what is damaged is made anew.
+
+Nothing is flushed to the disk before it is renamed: every entry holds the hash of its content, so one that a power cut
+left short is noticed when it is read, and fifty flushes a lesson would cost more than the setting.
+"""
 
 import hashlib
 import json
@@ -49,8 +53,8 @@ class Shelf:
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
         try:
             for n, data in enumerate(pictures):
-                _write(made / f"{n}.png", data)
-            _write(made / _INDEX, _dumped([_sha256(data) for data in pictures]))
+                (made / f"{n}.png").write_bytes(data)
+            (made / _INDEX).write_bytes(_dumped([_sha256(data) for data in pictures]))
             self._put(made, target, len(pictures), key)
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -86,15 +90,8 @@ class Shelf:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)
         os.close(handle)
-        _write(Path(name), data)
+        Path(name).write_bytes(data)
         Path(name).replace(target)
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _dumped(value: Any) -> bytes:

@@ -109,8 +109,9 @@ class Builder:
             items = [self._option(n, option, question is not None) for n, option in enumerate(options)]
             blocks.append({"kind": "options", "id": self._next(), "items": items})
         if question is not None and question.answer:
-            kind = "explanation" if options else "prompt"
-            blocks.append(self._text_block(kind, question.answer))
+            blocks.append(self._text_block("explanation", question.answer))
+        if question is None and not options:
+            blocks.append(self._text_block("paragraph", self._language.words["think"]))
         if question is not None and question.explanation:
             blocks.append(self._text_block("explanation", question.explanation))
         return {**spec, "title": title, "blocks": blocks}

@@ -189,10 +189,8 @@ def _brand(table: dict[str, Any], name: str, folder: Path, assets: Path) -> Them
 
 def _fonts(table: Any, folder: Path, assets: Path, wrong: Any) -> dict[str, Any]:
     known = {"text", "heading", "mono", "files"}
-    if not isinstance(table, dict) or (unknown := sorted(set(table) - known)):
-        raise wrong(
-            f"fonts has text, heading, mono (families) and files; not {table if not isinstance(table, dict) else ', '.join(unknown)}"
-        )
+    if not isinstance(table, dict) or not set(table) <= known:
+        raise wrong("fonts has text, heading, mono (families) and files (.ttf or .otf)")
     lists = {key: [value] if isinstance(value, str) else value for key, value in table.items()}
     for key, value in lists.items():
         if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):

@@ -32,14 +32,15 @@ SCRIPTS = {"ar": "arabic", "fa": "arabic", "ur": "arabic", "he": "arabic", "hi":
 
 @dataclass(frozen=True)
 class Fit:
-    """How a screen fits: at what scale, whether that is large enough to read, and how much too high it is at the
-    smallest scale."""
+    """How a screen fits: at what scale, whether that is large enough to read, how much too high it is at the smallest
+    scale, and how much wider than usual its spaces may be."""
 
     scale: float
     title_scale: float
     fits: bool
     title_fits: bool
     ratio: float
+    air: float
 
 
 @lru_cache(maxsize=1)
@@ -77,7 +78,7 @@ class Typesetter:
     def fit(self, screens: Sequence[Spec], size: Size, *, force: bool = False) -> list[Fit]:
         """How each screen fits; with ``force`` a scale is found below what can be read, rather than none."""
         world = self._world("fit", [{**s, "force": force} for s in screens], {}, size)
-        compiler = typst.Compiler(input=world, root=self._root.name, font_paths=self._fonts.fonts)
+        compiler = self._compiler_of(world)
         answers = _checked(lambda: compiler.query("<fit>", field="value", one=True), screens)
         return [Fit(**answer) for answer in json.loads(answers)]
 
@@ -92,7 +93,7 @@ class Typesetter:
     def clip_box(self, screen: Spec, pictures: Mapping[str, Asset], size: Size) -> tuple[int, int, int, int] | None:
         """Where a clip stands, in pixels of the picture: left, top, width, height."""
         world = self._world("draw", [{**screen, "shown": screen["shown"][:1]}], pictures, size)
-        compiler = typst.Compiler(input=world, root=self._root.name, font_paths=self._fonts.fonts)
+        compiler = self._compiler_of(world)
         found = json.loads(_checked(lambda: compiler.query("<clip>", field="value"), [screen]))
         if not found:
             return None
@@ -101,6 +102,9 @@ class Typesetter:
             round(found[0]["x"] * pixel), round(found[0]["y"] * pixel),
             round(found[0]["width"] * pixel), round(found[0]["height"] * pixel),
         )  # fmt: skip
+
+    def _compiler_of(self, world: Any) -> typst.Compiler:
+        return typst.Compiler(input=world, root=self._root.name, font_paths=self._fonts.fonts)
 
     def _world(self, mode: str, screens: Sequence[Spec], pictures: Mapping[str, Asset], size: Size) -> dict[str, bytes]:
         document = {**self.document, "title": "", "width": HEIGHT * size.width / size.height}
