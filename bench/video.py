@@ -4,8 +4,9 @@
 
 Each variant runs in a process of its own that starts from ready slides (PNG) and ready speech (WAV): CPU seconds are
 user and system time of that process and of those it starts (ffmpeg, for moviepy), imports included; memory is the
-largest that the Python process had (ffmpeg's comes on top, for moviepy). Most of the slides are revealed step by step; ours fades the steps in, moviepy's cuts. What slides and
-speech cost is shown too, but is part of neither side. The last line has the figures that are promised:
+largest that the Python process had (ffmpeg's comes on top, for moviepy). Most of the slides are revealed step by step;
+ours fades the steps in, moviepy's cuts. What slides and speech cost is shown too, but is part of neither side. The last
+line has the figures that are promised:
 
 cpu_ratio             ours by moviepy's CPU, ten slides at 720p, nothing cached            promised <= 0.067 (1/15)
 edit_ratio            one slide of the long film changed, by a full rebuild                promised <= 0.05 (1/20)
