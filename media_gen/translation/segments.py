@@ -66,12 +66,12 @@ def segments(lesson: Lesson) -> tuple[Segment, ...]:
 
 def with_prose(lesson: Lesson, change: Change) -> Lesson:
     """The lesson with ``change(key, kind, text)`` in place of every translatable text, also of the empty ones."""
-    slides = tuple(_model(slide, (slide.id,), change) for slide in lesson.slides)
     own = {
         name: _value(value, _hint(Lesson, name), (LESSON, name), f"lesson {name}", change)
         for name, value in lesson
         if name != "slides"
     }
+    slides = tuple(_model(slide, (slide.id,), change) for slide in lesson.slides)
     return lesson.model_copy(update={**own, "slides": slides})
 
 

@@ -151,7 +151,7 @@ def _drafted(segment: Segment, earlier: Entry | None, made: Draft | None, transl
         )
     if made is None or translator is None:
         return fresh
-    fresh = replace(fresh, engine=translator.name, problem=made.problem)
+    fresh = replace(fresh, engine="" if translator.person else translator.name, problem=made.problem)
     if not made.text:
         return fresh
     return replace(
