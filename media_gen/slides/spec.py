@@ -36,6 +36,8 @@ class Builder:
         """The spec of a slide; of a question two, the second with its answer. ``number`` counts slides from 1."""
         self._step = self._block = 0
         blocks = [block for piece in slide.blocks for block in self._blocks(piece)]
+        if slide.layout is Layout.MATHS:
+            blocks = [{**b, "centred": True} if b["kind"] == "paragraph" and _short(b) else b for b in blocks]
         if slide.layout is Layout.PICTURE_TEXT:
             blocks = _beside(blocks)
         spec: Spec = {
@@ -250,6 +252,10 @@ class Builder:
             sides[name] = [self._text_block("heading", title)] if title else []
             sides[name] += [made for piece in pieces for made in self._blocks(piece)]
         return {"kind": "columns", "id": self._next(), "cards": cards, **sides}
+
+
+def _short(block: Block) -> bool:
+    return len(runs.plain(block["text"])) <= 60
 
 
 def _beside(blocks: list[Block]) -> list[Block]:

@@ -23,7 +23,7 @@ from media_gen.slides.fonts import MATHS, FontSet
 from media_gen.slides.pictures import Asset
 from media_gen.slides.port import Size
 from media_gen.slides.spec import Spec
-from media_gen.slides.theme import Theme
+from media_gen.slides.theme import Theme, luminance
 
 HEIGHT = 720  # of a slide in points, whatever the picture's size
 SCRIPTS = {"ar": "arabic", "fa": "arabic", "ur": "arabic", "he": "arabic", "hi": "devanagari", "mr": "devanagari",
@@ -63,6 +63,7 @@ class Typesetter:
         self.document: dict[str, Any] = {
             "colours": colours,
             "decorated": theme.decorated,
+            "light": luminance(theme.colours.background) > 0.3,
             "logo": {"file": logo.name, "ratio": logo.ratio} if logo else None,
             "rtl": language.direction == "rtl",
             "lang": language.tag.partition("-")[0],
@@ -106,7 +107,7 @@ class Typesetter:
     def _compiler_of(self, world: Any) -> typst.Compiler:
         return typst.Compiler(input=world, root=self._root.name, font_paths=self._fonts.fonts)
 
-    def _world(self, mode: str, screens: Sequence[Spec], pictures: Mapping[str, Asset], size: Size) -> dict[str, bytes]:
+    def _world(self, mode: str, screens: Sequence[Spec], pictures: Mapping[str, Asset], size: Size) -> Any:
         document = {**self.document, "title": "", "width": HEIGHT * size.width / size.height}
         data = {"mode": mode, "doc": document, "screens": screens}
         for asset in (*pictures.values(), *((self._logo,) if self._logo else ())):
