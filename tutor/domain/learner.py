@@ -8,9 +8,10 @@ from tutor.domain import events as e
 from tutor.domain import tracing
 from tutor.domain.beliefs import CONTESTS, POINTS, Contest, CourseModel, Point, Seen, observed
 from tutor.domain.tracing import Knowledge, Parameters
+from tutor.domain.viewing import Viewing, viewed
 
 #: Rises with every change of what the fold computes: snapshots of an older one are folded anew.
-FOLD = 3
+FOLD = 4
 
 _TRIAL = e.EvidenceObserved("", "item", ("kc",), "correct", 1.0, opportunity=False, seconds=1.0, confidence=0.5)
 
@@ -29,7 +30,8 @@ _OF_A_COURSE = (
 @dataclass(frozen=True)
 class LearnerProfile:
     """``positions``, ``met`` and ``courses`` are by course: the place last read, the passages shown so far, and what
-    is believed there. ``interests`` are as told (preference "interests": parted by commas, semicolons or lines).
+    is believed there. ``viewings`` are by film. ``interests`` are as told (preference "interests": parted by commas,
+    semicolons or lines).
 
     ``made_by`` is the ``FOLD`` that computed it, 0 where nothing was folded.
     """
@@ -43,6 +45,7 @@ class LearnerProfile:
     met: Mapping[str, frozenset[str]] = field(default_factory=dict)
     interests: tuple[str, ...] = ()
     courses: Mapping[str, CourseModel] = field(default_factory=dict)
+    viewings: Mapping[str, Viewing] = field(default_factory=dict)
     made_by: int = field(default=0, compare=False)
 
     def course(self, course: str) -> CourseModel:
@@ -67,6 +70,9 @@ def apply(state: LearnerProfile, event: e.Event, seq: int, at: datetime) -> Lear
         case e.PreferenceSet():
             state = replace(state, preferences={**state.preferences, event.name: event.value})
             return _interested(state, event.value) if event.name == "interests" else state
+        case e.FilmWatched():
+            seen = viewed(state.viewings.get(event.film), event, at)
+            return replace(state, viewings={**state.viewings, event.film: seen})
         case e.MaterialMet():
             met = state.met.get(event.course, frozenset()) | set(event.passages)
             return replace(

@@ -138,7 +138,7 @@ class FilmWatched(Event):
     """A stretch of a film was seen: evidence of exposure, never of mastery.
 
     ``film`` is its job; ``spans`` are (from, to) in whole seconds of the film, in the order watched, so that what was
-    skipped or seen again shows; ``length`` is the film's. ``documents`` are the course's that it rests on.
+    skipped or seen again shows; ``length`` is the film's.
     """
 
     course: str
@@ -147,8 +147,6 @@ class FilmWatched(Event):
     language: str
     length: int
     spans: tuple[tuple[int, int], ...]
-    documents: tuple[str, ...] = ()
-    conversation: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,15 @@ class Move:
 @dataclass(frozen=True)
 class Situation:
     """What the decision rests on. ``found`` counts passages; ``covered`` is the retriever's verdict; ``withheld``
-    counts passages kept back because the question is one of the course's exercises and they give its answer away."""
+    counts passages kept back because the question is one of the course's exercises and they give its answer away;
+    ``touches_open`` says that the best passage is kept back because it answers the tutor's own open question."""
 
     is_greeting: bool
     has_material: bool
     found: int
     covered: bool
     withheld: int = 0
+    touches_open: bool = False
 
 
 def next_move(situation: Situation) -> Move:
@@ -41,6 +43,8 @@ def next_move(situation: Situation) -> Move:
         return Move("no_material", "empty_course", "The course holds no material yet.")
     if situation.covered and situation.withheld > 0:
         return Move("guide", "course_exercise", "The question is an exercise of the course; its answer is kept back.")
+    if situation.covered and situation.touches_open:
+        return Move("guide", "open_question", "What the course says of it would answer the open question.")
     if not situation.covered or situation.found == 0:
         return Move("not_covered", "refuse_uncovered", "No passage of the course covers the question well enough.")
     return Move("answer", "free_question", f"{situation.found} passages of the course cover the question.")

@@ -1,6 +1,7 @@
 """What learners do about the beliefs held of them: see the evidence, contest, and say what they want."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,13 +12,17 @@ from tutor.domain.accounts import Account
 from tutor.domain.beliefs import CourseModel
 from tutor.domain.curriculum import Course
 from tutor.domain.errors import InvalidInput, NotFound
+from tutor.domain.films import FilmState
 from tutor.domain.pathway import Activity, KcState, Summary
+from tutor.domain.viewing import Viewing
 from tutor.ports import Append, Clock, Store
 
 #: How many answers are shown behind a belief.
 SHOWN = 12
 MAX_NOTE = 1000
 MAX_INTERESTS = 500
+MAX_SPANS = 200
+LONGEST_FILM = 12 * 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Standing:
     outcome: Literal["no_items", "all_mastered", "goal_reached", "open"]
     evidence: dict[str, tuple[Evidence, ...]]
     misconceptions: tuple[tuple[str, int], ...]
+    viewings: tuple[Viewing, ...]
     now: datetime
 
 
@@ -65,7 +71,9 @@ class LearningService:
         if found is None:
             raise NotFound("There is no such course.")
         now = self._clock()
-        model = self._store.learners.profile(learner).course(course)
+        profile = self._store.learners.profile(learner)
+        model = profile.course(course)
+        viewings = [one for one in profile.viewings.values() if one.course == course]
         rows = self._store.bank.summaries(course)
         taught = tuple(row for row in rows if row.state == "approved")
         summary = pathway.summary(model, now)
@@ -79,6 +87,7 @@ class LearningService:
             pathway.outcome(found, model, rows, now),
             self._evidence(learner, course),
             tuple((title, count) for title, count in titles if title),
+            tuple(sorted(viewings, key=lambda one: one.at, reverse=True)),
             now,
         )
 
@@ -149,6 +158,16 @@ class LearningService:
         if len(interests) > MAX_INTERESTS:
             raise InvalidInput(f"Interests have at most {MAX_INTERESTS} characters.", field="interests")
         await self._append(account, e.PreferenceSet("interests", " ".join(interests.split())))
+
+    async def watched(self, account: Account, film: FilmState, spans: Sequence[tuple[int, int]], length: int) -> None:
+        """Stretches of a film were played: exposure, never mastery. Raises ``InvalidInput`` for what no film can be."""
+        if not 0 < length <= LONGEST_FILM or len(spans) > MAX_SPANS:
+            raise InvalidInput("No film is so long.", field="length")
+        if any(not 0 <= start < to <= length + 1 for start, to in spans):
+            raise InvalidInput("A stretch lies within the film.", field="spans")
+        if spans:
+            seen = e.FilmWatched(film.course, film.job, film.title, film.language, length, tuple(spans))
+            await self._append(account, seen)
 
     async def _components(self, course: str) -> set[str]:
         found = await asyncio.to_thread(self._store.library.course, course)

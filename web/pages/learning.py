@@ -66,6 +66,7 @@ async def standing(request: Request, account: Learner, course: str) -> Response:
         why=worded(locale, f"path.why.{activity.reason}", facts) if activity else "",
         kc_titles={state.kc: state.title for state in found.map},
         moved=moved,
+        skipped=lambda one: sum(to - start for start, to in one.skipped),
         max_note=MAX_NOTE,
         max_interests=MAX_INTERESTS,
     )
