@@ -233,6 +233,10 @@ async def test_the_open_question_cannot_be_asked_back(room: Classroom) -> None:
     turn = await room.say("What do leaves make sugar from?")
     assert turn.graded is None
     assert "from carbon dioxide and water" not in turn.reply
+    assert turn.move is not None
+    assert turn.move.rule == "open_question"
+    assert "exercise" not in turn.reply
+    assert "what I have just asked you" in turn.reply
 
 
 # -- what may be no answer -----------------------------------------------------------------------------------------

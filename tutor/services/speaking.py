@@ -123,9 +123,9 @@ class Speaker:
             case "not_covered":
                 pieces = self._authored(await self._not_covered(draft))
             case "answer" | "guide" if self._model is not None:
-                pieces = self._from_model(self._model, draft, exercise=move.name == "guide")
+                pieces = self._from_model(self._model, draft, move)
             case "guide":
-                pieces = self._guiding(draft)
+                pieces = self._guiding(draft, move.rule)
             case _:
                 pieces = self._extractive(draft)
         async for piece in pieces:
@@ -222,6 +222,10 @@ class Speaker:
         locale = self._locale(draft.language)
         spans = await self._best(draft)
         again = self._locale(draft.language).t("tutor.teach.resume")
+        if not spans and await self._best(replace(draft, watch=None)):  # there is something, and it must wait
+            async for piece in self._guiding(draft, "open_question", error):
+                yield piece
+            return
         if not spans:  # nothing but formulas, say: no sentence that could be quoted
             yield Sentence(await self._not_covered(draft), "authored")
             yield Closing("authored", error=error)
@@ -235,11 +239,15 @@ class Speaker:
         for piece in _quoting(locale.t(intro), spans, question, error):
             yield piece
 
-    async def _guiding(self, draft: Draft, error: ModelError | None = None) -> AsyncIterator[Piece]:
-        """For an exercise of the course: what leads to its answer, without the passages that give it away."""
+    async def _guiding(self, draft: Draft, rule: str, error: ModelError | None = None) -> AsyncIterator[Piece]:
+        """For an exercise of the course, or what the open question asks: what leads to its answer, without the
+        passages that give it away."""
         t = self._locale(draft.language).t
         spans = await self._best(draft)
-        intro = "tutor.exercise.intro" if spans else "tutor.exercise.intro_plain"
+        if rule == "course_exercise":
+            intro = "tutor.exercise.intro" if spans else "tutor.exercise.intro_plain"
+        else:
+            intro = "tutor.open_question.intro" if spans else "tutor.open_question.intro_plain"
         question = t("tutor.teach.resume") if draft.question else t("tutor.exercise.question")
         for piece in _quoting(t(intro), spans, question, error):
             yield piece
@@ -254,11 +262,13 @@ class Speaker:
 
     # -- with a model ----------------------------------------------------------------------------------------------
 
-    async def _from_model(self, model: ChatModel, draft: Draft, *, exercise: bool) -> AsyncIterator[Piece]:
+    async def _from_model(self, model: ChatModel, draft: Draft, move: Move) -> AsyncIterator[Piece]:
+        guides = move.name == "guide"
         spoken: list[str] = []
         usage: e.Usage | None = None
         try:
-            async with aclosing(self._sentences(model, self._prompt(draft, exercise), draft)) as pieces:
+            prompt = self._prompt(draft, exercise=move.rule == "course_exercise")
+            async with aclosing(self._sentences(model, prompt, draft)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Closing):
                         usage = piece.usage
@@ -269,11 +279,12 @@ class Speaker:
         except ModelError as error:
             if any(s.strip() for s in spoken):
                 raise
-            async for piece in self._guiding(draft, error) if exercise else self._extractive(draft, error):
+            async for piece in self._guiding(draft, move.rule, error) if guides else self._extractive(draft, error):
                 yield piece
             return
         if not any(s.strip() for s in spoken) and draft.watch is not None and draft.watch.secrets:
-            async for piece in self._guiding(draft):  # everything was kept back: quote what may be quoted
+            rule = move.rule if guides else "open_question"
+            async for piece in self._guiding(draft, rule):  # everything was kept back: quote what may be quoted
                 yield piece
             return
         cited = await asyncio.to_thread(self._quoter.cited, draft.course, "".join(spoken), draft.hits)

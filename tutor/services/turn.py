@@ -180,14 +180,15 @@ class TurnRunner:
         greeted = scene.item is None and is_greeting(turn.message.text, self._speaker.greetings(turn.language))
         earlier = tuple(t.message for t in scene.path)
         query = step.query or retrieval_query(turn.message.text, earlier, self._speaker.leaning())
+        found: SearchResult | None = None
         result: SearchResult | None = None
         watch = self._lessons.watch(step)
         if has_material and not greeted:
-            result = await asyncio.to_thread(self._search, scene.course, query, scene.profile)
-            result = await asyncio.to_thread(watch.without_answers, result)
+            found = await asyncio.to_thread(self._search, scene.course, query, scene.profile)
+            result = await asyncio.to_thread(watch.without_answers, found)
             turn.positions = {hit.passage.id: hit.passage.position for hit in result.hits}
             await self._record(turn, _retrieved(turn.id, query, result))
-        move = next_move(_situation(greeted, has_material, result))
+        move = next_move(_situation(greeted, has_material, found, result))
         await self._record(turn, e.MoveChosen(turn.id, move.name, move.rule, move.reason))
         turn.posed = await asyncio.to_thread(self._lessons.again, step)
         turn.actions = step.actions
@@ -340,10 +341,12 @@ def last_topic(path: tuple[Turn, ...]) -> str:
     return ""
 
 
-def _situation(greeted: bool, has_material: bool, result: SearchResult | None) -> Situation:
-    if result is None:
+def _situation(greeted: bool, has_material: bool, found: SearchResult | None, shown: SearchResult | None) -> Situation:
+    """``found`` in the course, and what of it may be ``shown`` while a question is open."""
+    if found is None or shown is None:
         return Situation(greeted, has_material, found=0, covered=False)
-    return Situation(greeted, has_material, len(result.hits), result.covered, len(result.withheld))
+    touches = bool(found.hits) and found.hits[:1] != shown.hits[:1]
+    return Situation(greeted, has_material, len(shown.hits), shown.covered, len(found.withheld), touches)
 
 
 def _retrieved(turn: str, query: str, result: SearchResult) -> e.PassagesRetrieved:
