@@ -13,8 +13,10 @@ from functools import lru_cache
 from typing import Literal
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 
 SPECIAL = re.compile(r"[\\*_`$\[\]<>&!\n]")
 LONGEST = 20_000  # characters of one text; Markdown's rules look ahead, so their cost grows faster than the text
@@ -34,7 +36,20 @@ class Run:
 def parser() -> MarkdownIt:
     """The inline rules; ``media_gen.script.markdown`` adds those of a deck."""
     rules = ["newline", "escape", "backticks", "emphasis", "link", "image", "autolink", "html_inline", "entity"]
-    return MarkdownIt("commonmark").use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True).enable(rules)
+    made = MarkdownIt("commonmark").use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+    maths = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
+
+    def math_inline(state: StateInline, silent: bool) -> bool:
+        """The plugin looks for a digit before the dollar at ``src[-1]``, the text's end, when the maths begins it."""
+        source = state.src
+        state.src = source + " " if state.pos == 0 else source
+        try:
+            return bool(maths(state, silent))
+        finally:
+            state.src = source
+
+    made.inline.ruler.at("math_inline", math_inline)
+    return made.enable(rules)
 
 
 _PARSER = parser()

@@ -62,9 +62,8 @@ def _is_word(match: "re.Match[str]", language: Language) -> bool:
         return True
     before, after = match.string[: match.start()].rstrip(" \"'“„«¿¡("), match.string[match.end() :]
     begins = not before or before[-1] in ".:!?"
-    return (begins and match[1] in ONE_LETTER_WORDS and after[:1] == " " and after[1:2].isalpha()) or after.startswith(
-        ("'", "’")
-    )
+    follows = after[:1] == " " and (after[1:2].isalnum() or "\ue000" <= after[1:2] <= "\uf8ff")  # a word or a number
+    return (begins and match[1] in ONE_LETTER_WORDS and follows) or after.startswith(("'", "’"))
 
 
 def _roman(match: "re.Match[str]", language: Language, keep: Keep) -> str:
