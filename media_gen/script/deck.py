@@ -115,7 +115,7 @@ def _slide(raw: RawSlide, place: Place, style: Style, language: str, *, is_first
     wanted = _wanted_layout(said, place)
     title, subtitle, blocks = _headed(content, said, wanted, is_first=is_first)
     kind = wanted or layout.infer(title, subtitle, blocks, content.interaction, first=is_first)
-    steps = _steps(blocks)
+    steps = step_texts(blocks)
     if len(steps) > MOST_STEPS:
         raise place.invalid(f"this slide is revealed in more than {MOST_STEPS} steps.")
     narration = _narration(notes, place, language)
@@ -171,7 +171,7 @@ def _narration(notes: Sequence[tuple[str, int]], place: Place, language: str) ->
     return Narration(tuple(s for part in parts for s in part.sentences), any(part.marked for part in parts))
 
 
-def _steps(blocks: Sequence[Block]) -> tuple[str, ...]:
+def step_texts(blocks: Sequence[Block]) -> tuple[str, ...]:
     """The text of each step, in the order in which ``Slide.steps`` counts them."""
     found: list[str] = []
     for block in blocks:
@@ -187,7 +187,7 @@ def _steps(blocks: Sequence[Block]) -> tuple[str, ...]:
             case Diagram():
                 found += block.steps
             case Columns():
-                found += _steps((*block.left, *block.right))
+                found += step_texts((*block.left, *block.right))
             case _:
                 pass
     return tuple(found)

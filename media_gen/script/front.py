@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 
 from media_gen.errors import AssetMissing, ScriptInvalid
-from media_gen.inline import canonical
 from media_gen.script.assets import asset
 from media_gen.script.place import Place
 
@@ -58,8 +57,8 @@ def lesson_fields(settings: dict[str, Any]) -> dict[str, Any]:
     if voice := _text(settings, "voice"):
         voices[language] = voice
     return {
-        "title": canonical(_text(settings, "title")),
-        "description": canonical(_text(settings, "description") or _text(settings, "info")),
+        "title": _string(settings, "title"),
+        "description": _string(settings, "description") or " ".join(_text(settings, "info").split()),
         "language": language,
         "languages": tuple(_tag(tag) for tag in _words(settings, "languages")),
         "author": ", ".join(_words(settings, "author"))
