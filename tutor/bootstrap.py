@@ -197,8 +197,11 @@ def _films(settings: Settings, store: Store, render: str) -> tuple[FilmService, 
 
 def _render_options(settings: Settings) -> dict[str, str]:
     """What a render needs of the settings besides folders."""
+    modelled = settings.chat_model and settings.chat_adapter != "scripted"
     return {
-        "chat_model": settings.chat_model if settings.chat_adapter == "litellm" else "",
+        "model_translator": "tutor.llm.translator:from_options" if modelled else "",
+        "chat_adapter": settings.chat_adapter,
+        "chat_model": settings.chat_model,
         "chat_api_base": settings.chat_api_base,
         "chat_api_key": settings.chat_api_key,
     }
