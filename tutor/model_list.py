@@ -7,6 +7,7 @@ project's own address first, then the packages that carry the same bytes.
 from collections.abc import Sequence
 
 from tutor.domain.errors import InvalidInput
+from tutor.font_list import FONTS
 from tutor.models import Joined, Member, Model, ModelFile, NpmPackage, Web, Wheel
 
 LINUX_X86_64 = "manylinux_2_17_x86_64"
@@ -239,7 +240,7 @@ WHISPER_BASE = Model(
     ),
 )
 
-MODELS: dict[str, Model] = {model.name: model for model in (E5, MINILM, KOKORO, PIPER_JOE, WHISPER_BASE)}
+MODELS: dict[str, Model] = {model.name: model for model in (E5, MINILM, KOKORO, PIPER_JOE, WHISPER_BASE, FONTS)}
 
 
 def named(names: Sequence[str]) -> tuple[Model, ...]:
