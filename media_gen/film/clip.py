@@ -35,12 +35,12 @@ _KINDS = ((4, b"ftyp"), (0, b"\x1aE\xdf\xa3"), (0, b"GIF8"))
 
 @dataclass(frozen=True)
 class Placed:
-    """A clip of a screen: ``start`` and ``end`` in seconds of the file."""
+    """A clip of a screen: ``start`` and ``end`` in seconds of the file, ``box`` in pixels (left, top, width, height)."""
 
     path: Path
     start: float
     end: float
-    box: tuple[float, float, float, float]
+    box: tuple[int, int, int, int]
 
     @property
     def seconds(self) -> float:
@@ -132,9 +132,7 @@ def _compose(clip: Placed, span: SlideSpan, screen: Screen, size: Size, count: i
         still = still.with_start(begin).with_duration((end - part.start) / RATE + 1)
         layers.append(still.with_effects([vfx.CrossFadeIn(part.fade / RATE)]) if part.fade else still)
     with VideoFileClip(str(clip.path), audio=False) as film:
-        left, top, width, height = (
-            round(share * side) for share, side in zip(clip.box, (size.width, size.height) * 2, strict=True)
-        )
+        left, top, width, height = clip.box
         moving = film.subclipped(clip.start, clip.end)
         scale = min(width / moving.w, height / moving.h)
         moving = moving.resized((round(moving.w * scale), round(moving.h * scale)))

@@ -17,9 +17,8 @@ class Screen:
     so there are ``steps + 1`` of them. ``sentences`` is the (start, stop) of its share of the slide's narration;
     ``first_step`` is how many of the slide's steps earlier parts have shown. ``hold_seconds`` is the shortest time it
     stays (a question's time to think). ``text`` is what stands on it, for coverage checks and the transcript.
-    ``clip`` is where the slide's clip plays, in pixels: left, top, width, height.
-    ``clip`` is the box in which its clip plays, over what the picture shows there: left, top, width and height as
-    fractions of the picture (the same in all steps); None where it has no clip.
+    ``clip`` is where its clip plays, over what the picture shows there, in pixels: left, top, width, height (the same
+    in all steps); None where it has no clip.
     """
 
     name: str
@@ -31,7 +30,7 @@ class Screen:
     parts: int = 1
     hold_seconds: float = 0.0
     text: str = ""
-    clip: tuple[float, float, float, float] | None = None
+    clip: tuple[int, int, int, int] | None = None
 
     @property
     def steps(self) -> int:
