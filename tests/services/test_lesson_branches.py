@@ -9,6 +9,7 @@ from tests.services.classroom import Classroom, classroom
 from tests.services.test_lessons import opened
 from tutor.domain import events as e
 from tutor.domain.dialogue import Turn
+from tutor.domain.items import read_item, write_item
 from tutor.ports import Append
 
 
@@ -167,6 +168,31 @@ async def test_a_question_that_a_trainer_rejects_is_no_longer_open(room: Classro
     assert turn.graded is None
     assert len(evidence(room)) == before
     assert turn.posed is None or turn.posed.item != "gas-in"
+
+
+async def test_a_question_that_is_edited_while_it_is_open_is_graded_as_it_was_asked(room: Classroom) -> None:
+    await opened(room, "gas-in")
+    bank = room.system.store.bank
+    old = bank.get("plants", "gas-in")
+    assert old is not None
+    edited = {**write_item(old), "prompt": "Which gas do leaves give off by day?"}
+    edited["option"] = [
+        {"id": "co2", "text": "Carbon dioxide"},
+        {"id": "o2", "text": "Oxygen", "correct": True},
+        {"id": "n2", "text": "Nitrogen"},
+    ]
+    bank.save(read_item(edited, "plants"))
+    wrong = await room.choose("o2")
+    assert wrong.graded is not None
+    assert wrong.graded.misconception == "breathes"
+    assert wrong.posed is not None
+    assert wrong.posed.prompt == old.prompt
+    right = await room.choose("co2")
+    assert right.graded is not None
+    assert right.graded.verdict == "correct"
+    posed = bank.get("plants", "gas-in")
+    assert posed is not None
+    assert posed.prompt == "Which gas do leaves give off by day?"
 
 
 async def test_a_question_that_left_the_course_is_not_graded(room: Classroom) -> None:

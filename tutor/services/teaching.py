@@ -13,7 +13,7 @@ from tutor.domain.assessment import Intent
 from tutor.domain.beliefs import CourseModel
 from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Transcript, Turn
-from tutor.domain.items.item import Item
+from tutor.domain.items.item import BadItem, Item
 from tutor.domain.items.short_answer import ShortAnswer
 from tutor.domain.items.summary import ItemSummary
 from tutor.domain.learner import LearnerProfile
@@ -42,12 +42,15 @@ class Teacher:
     def scene(
         self, conversation: str, message: e.MessageSent, transcript: Transcript, profile: LearnerProfile, course: Course
     ) -> Scene:
-        """Fold the path up to the message. An item that has left the course since, or was rejected, is not open."""
+        """Fold the path up to the message. An item that has left the course since, or was rejected, is not open; one
+        that was edited since counts as it was asked, so that the card and the key belong together."""
         path = transcript.path(message.parent) if message.parent else ()
         state = lesson.fold(path)
         item = self._bank.get(course.id, state.open.item) if state.open else None
         if item is None or item.state != "approved":
             item, state = None, replace(state, open=None)
+        else:
+            item = _as_asked(item, path)
         hint = None
         if item is not None and state.open is not None and state.open.scaffold:
             hint = next((h for h in item.hints if h.id == state.open.scaffold and h.is_scaffold), None)
@@ -291,6 +294,17 @@ class Teacher:
         title = next((c.title for c in scene.course.components if c.id == step.kc), step.kc)
         posed = self._first(scene, chosen, lesson.PLACEMENT, "placement", {"kc": title})
         return Decision(move, item, posed, chosen)
+
+
+def _as_asked(item: Item, path: tuple[Turn, ...]) -> Item:
+    """The open item as it was when it was put last; as it is now where the log can't say."""
+    posed = next((turn.posed for turn in reversed(path) if turn.posed is not None), None)
+    if posed is None or posed.item != item.id or not posed.data:
+        return item
+    try:
+        return items.read_item(posed.data, item.course)
+    except BadItem:
+        return item  # written by another version
 
 
 def _outlook(model: CourseModel) -> dict[str, str]:
