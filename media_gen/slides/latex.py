@@ -315,7 +315,7 @@ class _Parser:
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._failed(f"A formula is nested more than {DEEPEST} deep")
-        if name == "array" or name.startswith("alignat") or name.startswith("alignedat"):
+        if name.startswith(("array", "alignat", "alignedat")):
             self._raw_group()  # how its columns are aligned, or how many there are
         if not (name in tables.MATRICES or name in tables.ALIGNED or name in ("cases", "dcases", "rcases")):
             raise self._failed(f"The slides do not know the LaTeX environment {name}", command=f"\\begin{{{name}}}")

@@ -1,10 +1,48 @@
 """What LaTeX's commands mean, where a table says it all. Symbols that are not here come from latex2mathml's table."""
 
 OPERATORS = frozenset(
-    "sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan log ln lg exp det dim ker deg gcd hom arg Pr "
-    "lim limsup liminf max min sup inf argmax argmin sgn mod".split()
+    (
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "sec",
+        "csc",
+        "sinh",
+        "cosh",
+        "tanh",
+        "coth",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "log",
+        "ln",
+        "lg",
+        "exp",
+        "det",
+        "dim",
+        "ker",
+        "deg",
+        "gcd",
+        "hom",
+        "arg",
+        "Pr",
+        "lim",
+        "limsup",
+        "liminf",
+        "max",
+        "min",
+        "sup",
+        "inf",
+        "argmax",
+        "argmin",
+        "sgn",
+        "mod",
+    )
 )
-LIMIT_OPERATORS = frozenset("lim limsup liminf max min sup inf det gcd Pr argmax argmin".split())
+LIMIT_OPERATORS = frozenset(
+    ("lim", "limsup", "liminf", "max", "min", "sup", "inf", "det", "gcd", "Pr", "argmax", "argmin")
+)
 
 # Command -> the combining mark that Typst's accents take.
 ACCENTS = {
@@ -61,7 +99,21 @@ MATRICES = {
     "Vmatrix": "‖",
 }
 ALIGNED = frozenset(
-    "align align* aligned alignat alignedat gather gather* gathered split equation equation* multline multline*".split()
+    (
+        "align",
+        "align*",
+        "aligned",
+        "alignat",
+        "alignedat",
+        "gather",
+        "gather*",
+        "gathered",
+        "split",
+        "equation",
+        "equation*",
+        "multline",
+        "multline*",
+    )
 )
 
 DELIMITERS = {
@@ -98,4 +150,6 @@ SYMBOLS = {
 }  # fmt: skip
 
 # Commands that say how and not what; the slide's own type settles it.
-IGNORED = frozenset("limits nolimits displaylimits nonumber notag left right middle relax strut".split())
+IGNORED = frozenset(
+    ("limits", "nolimits", "displaylimits", "nonumber", "notag", "left", "right", "middle", "relax", "strut")
+)

@@ -15,6 +15,7 @@ from media_gen.slides.spec import Block, Spec, texts, walk
 
 MOST_PARTS = 60  # of one slide
 _LISTS = {"bullets": "items", "options": "items", "table": "rows", "process": "steps", "cycle": "steps"}
+_SEEN = ("picture", "clip", "chart")
 _TEXTS = ("paragraph", "explanation", "prompt", "quote")
 
 
@@ -35,6 +36,12 @@ def _cuts(atoms: Sequence[Block]) -> int:
 
 def _atoms(block: Block) -> list[Block]:
     kind = block["kind"]
+    if kind == "columns" and all(b["kind"] in _SEEN for b in block["right"]):  # the picture stays beside all the text
+        atoms = [atom for inner in block["left"] for atom in _atoms(inner)]
+        if _cuts(atoms) < 1:
+            atoms = [piece for atom in atoms for piece in _finer(atom)]
+        if _cuts(atoms) >= 1:
+            return [{**block, "left": [atom]} for atom in atoms]
     if kind == "columns":  # one column after the other
         return [atom for inner in block["left"] + block["right"] for atom in _atoms(inner)]
     if kind == "bullets":
@@ -103,8 +110,10 @@ def _halved_row(atom: Block) -> list[Block]:
 
 
 def _weight(atom: Block) -> float:
-    if atom["kind"] in ("picture", "clip", "chart", "maths"):
+    if atom["kind"] in (*_SEEN, "maths"):
         return 250.0
+    if atom["kind"] == "columns":
+        return sum(_weight(inner) for inner in atom["left"])
     spread = sum(len(runs.plain(text)) for text in texts({"title": [], "subtitle": [], "blocks": [atom]}))
     lines = 40 * sum(len(atom[name]) for kind, name in _LISTS.items() if kind == atom["kind"])
     return spread + (lines or 30)
@@ -158,7 +167,12 @@ def _maths(one: Block, other: Block) -> Block:
     return {**one, "tree": {"k": "lines", "rows": [*one["tree"]["rows"], *other["tree"]["rows"]]}}
 
 
+def _columns(one: Block, other: Block) -> Block:
+    return {**one, "left": _joined([*one["left"], *other["left"]])}
+
+
 _JOINS: dict[str, Any] = {
+    "columns": _columns,
     **{kind: _lists(name) for kind, name in _LISTS.items()},
     **dict.fromkeys(_TEXTS, _text),
     "code": _code,
