@@ -118,12 +118,13 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     """A rig over a copy of the prepared data. ``scripts`` are what the model says, call by call; a model without
     scripts answers from the passages. ``with_model=False`` among ``changes`` leaves the model out, and ``seat`` changes
-    the built system (``PlantedTutor.seated``)."""
+    the built system (``PlantedTutor.seated``). ``render`` is the function that makes films."""
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
     gate = Gate()
     model = ScriptedChatModel(*scripts, sleep=gate) if changes.pop("with_model", True) else None
     seat = changes.pop("seat", lambda system: system)
-    system = seat(build(settings(folder, **changes), model=model, embedder=None))
+    overrides = {"render": changes.pop("render")} if "render" in changes else {}
+    system = seat(build(settings(folder, **changes), model=model, embedder=None, **overrides))
     try:
         async with running(system) as house:
             found = Rig(house, gate, browser)
