@@ -17,6 +17,7 @@ from tutor.services.citing import Quoter
 from tutor.services.deciding import Decisions
 from tutor.services.drafting import Drafting
 from tutor.services.explain.explaining import Explainer
+from tutor.services.film_feed import JobFeed
 from tutor.services.film_files import FilmFiles
 from tutor.services.film_orders import FilmOrders
 from tutor.services.film_scripts import ScriptService
@@ -62,6 +63,7 @@ class System:
     scripts: ScriptService
     films: FilmService
     film_workers: FilmWorkers
+    film_feed: JobFeed
     studio: StudioService
     retriever: "Retriever"
     model: ChatModel | None
@@ -167,6 +169,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         scripts=scripts,
         films=films,
         film_workers=film_workers,
+        film_feed=JobFeed(store.jobs),
         studio=StudioService(scripts, films.files, partial(_setter, settings), partial(_translators, settings)),
         retriever=index.retriever,
         model=model,
@@ -179,7 +182,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
 def _films(settings: Settings, store: Store, render: str) -> tuple[FilmService, FilmWorkers]:
     """Who takes requests for films, and who makes them; the workers are not started."""
     files, cache = FilmFiles(settings.shared_files.resolve()), settings.data_dir.resolve() / "cache"
-    options = _render_options(settings)
+    options = render_options(settings)
 
     def translator(source: str, target: str) -> str:
         from tutor.services.film_render import translator_for
@@ -195,7 +198,7 @@ def _films(settings: Settings, store: Store, render: str) -> tuple[FilmService, 
     return films, workers
 
 
-def _render_options(settings: Settings) -> dict[str, str]:
+def render_options(settings: Settings) -> dict[str, str]:
     """What a render needs of the settings besides folders."""
     modelled = settings.chat_model and settings.chat_adapter != "scripted"
     return {
@@ -216,7 +219,7 @@ def _setter(settings: Settings) -> "Setter":
 def _translators(settings: Settings) -> "tuple[Translator, ...]":
     from tutor.services.film_render import translators
 
-    return translators(_render_options(settings))
+    return translators(render_options(settings))
 
 
 class _Index:

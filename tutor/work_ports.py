@@ -78,8 +78,8 @@ class JobQueue(Protocol):
         ...
 
     def retry(self, job: str) -> Job | None:
-        """A failed or cancelled job is pending again with all its attempts, unless its key is active already; the job
-        of that key, or None for an unknown one."""
+        """A job that is over, however it ended, is pending again with all its attempts, unless its key is active; the
+        active job of that key, or None for an unknown job."""
         ...
 
     def forget(self, owner: str) -> int:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutor.domain.errors import DiotimaError
 from tutor.services.rate_limit import RateLimit
-from web import api, chat_socket, chat_sse, maths_api, pages, views
+from web import api, chat_socket, chat_sse, films_api, maths_api, pages, scripts_api, views
 from web.connections import GOING_AWAY, Connections
 from web.limits import ChatLimits
 from web.security import (
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 FIRST_PAGE = "sign_in"
 MEGABYTE = 1024 * 1024
+SCRIPT_BYTES = 16 * MEGABYTE  # of a script with its translations
 IDLE_SECONDS = 20.0
 SETTLE_SECONDS = 1.5
 """Heavy packages are loaded once the first page is out, or after this long without a visitor."""
@@ -92,6 +93,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.connections.close_all(GOING_AWAY, "server going away")
         await system.chat.close()
         await system.drafting.close()
+        await asyncio.to_thread(system.film_workers.close)
         with contextlib.suppress(asyncio.CancelledError):
             await warming
 
@@ -105,6 +107,7 @@ async def _warm_up(system: "System", first_page: asyncio.Event) -> None:
         # The worker looks for unfinished work at once, which may load the vector index.
         system.ingest.start()
         system.drafting.wake()
+        system.film_workers.start(system.settings.film_workers)
         await asyncio.to_thread(system.warm_up)
     except Exception:
         # What fails here fails again, and is answered, where it is needed.
@@ -146,6 +149,8 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
         limits=(
             ("/courses", "/material", settings.max_upload_mb * MEGABYTE + MEGABYTE),
             ("/api/conversations/", "/frames", app.state.chat_limits.max_frame_bytes),
+            ("/api/scripts", "/assets", settings.max_upload_mb * MEGABYTE + MEGABYTE),
+            ("/api/scripts", "", SCRIPT_BYTES),
         ),
     )
     app.add_middleware(HeadersMiddleware, https_only=settings.cookie_secure)
@@ -157,7 +162,8 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _on_crash)
 
     app.add_api_route("/healthz", _healthz, methods=["GET"])
-    for router in (*page_routers(), api.router, maths_api.router, chat_sse.router, chat_socket.router):
+    apis = (api.router, maths_api.router, films_api.router, scripts_api.router, chat_sse.router, chat_socket.router)
+    for router in (*page_routers(), *apis):
         app.include_router(router)
     app.mount("/static", CachedStatic(directory=views.STATIC, check_dir=False), name="static")
     return app

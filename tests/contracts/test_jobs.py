@@ -327,22 +327,20 @@ def test_an_attempt_that_failed_counts_where_it_should(store: Store) -> None:
     assert _claimed(store) is None
 
 
-@pytest.mark.parametrize("ended", ["failed", "cancelled"])
-def test_what_failed_is_tried_again_when_asked(store: Store, ended: str) -> None:
+@pytest.mark.parametrize("ended", ["failed", "cancelled", "done"])
+def test_what_is_over_is_done_again_when_asked(store: Store, ended: str) -> None:
     job = store.jobs.enqueue("film", "k", {"a": "1"}, "ada")
     assert _claimed(store) == job.id
     assert store.jobs.retry(job.id) == store.jobs.get(job.id)  # nothing to do: it is running
     store.jobs.progress(job.id, "w", 30, stage="speech", done=7, total=9)
-    if ended == "failed":
-        store.jobs.finish(job.id, "w", "failed", "checks_failed")
-    else:
+    if ended == "cancelled":
         store.jobs.cancel(job.id, "ada")
+    else:
+        store.jobs.finish(job.id, "w", "failed" if ended == "failed" else "done", ended)
     again = store.jobs.retry(job.id)
     assert again is not None
     assert (again.id, again.status, again.error, again.attempts, again.owners) == (job.id, "pending", None, 0, ("ada",))
     assert _claimed(store) == job.id
-    store.jobs.finish(job.id, "w", "done")
-    assert store.jobs.retry(job.id) == store.jobs.get(job.id)
     assert store.jobs.retry("unknown") is None
     assert _claimed(store) is None
 

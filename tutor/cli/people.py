@@ -121,7 +121,7 @@ def erase_learner(
         learner = _learner(system, username)
         if not yes:
             raise InvalidInput(f"This erases {username} for good. Add --yes to do it.")
-        erased = erase(system.store, learner)
+        erased = erase(system.store, learner, system.erasers)
     print(f"{username} is erased: {erased.conversations} conversations, {erased.events} events, {erased.jobs} jobs.")
 
 

@@ -18,9 +18,12 @@ LONGEST = 400_000  # characters of a script, and of a translation
 
 
 class ScriptRefused(InvalidInput):
-    """The script is none; ``data`` may have ``line`` and ``slide``."""
+    """The script is none; ``data`` has the ``problem`` in plain English and may have ``line`` and ``slide``."""
 
     code = "script_invalid"
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message, **data, problem=message)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutor.domain.accounts import Account, Role
 from tutor.domain.errors import InvalidInput, NotFound
@@ -32,9 +32,12 @@ MOST_LANGUAGES = 20
 
 
 class FilmRefused(InvalidInput):
-    """No film can be made of this; ``data["reason"]`` is the code of what is wrong."""
+    """No film can be made of this; ``data["reason"]`` is the code of what is wrong, ``data["problem"]`` the message."""
 
     code = "film_refused"
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message, problem=message, **data)
 
 
 @dataclass(frozen=True)
@@ -193,14 +196,13 @@ class FilmService:
         return found[0] if found and found[0].active else None
 
     def retry(self, account: Account, job: str) -> Job:
-        """Try what failed or was cancelled again, in the format of today. Raises ``NotFound``."""
+        """Try what failed, was cancelled or has lost its files again. Raises ``NotFound``."""
         found = self.job(account, job)
-        if found.version != FORMAT and found.status in ("failed", "cancelled"):
-            again = self._renewed(found, account.id)
-        else:
-            again = self._jobs.retry(job) or found
+        if found.active or (found.status == "done" and self.files.film(found.key) is not None):
+            return found
+        again = self._jobs.retry(job) if found.version == FORMAT else self._renewed(found, account.id)
         self._wake()
-        return again
+        return again or found
 
     # -- watching --------------------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ async def erase(request: Request, account: Anyone) -> Response:
     for row in await system.chat.listed(account):
         if row.open_turn:
             await system.chat.stop(account, row.id, row.open_turn)
-    await asyncio.to_thread(erase_learner, system.store, account.id)
+    await asyncio.to_thread(erase_learner, system.store, account.id, system.erasers)
     response = RedirectResponse("/sign-in?erased=true", status_code=303)
     end_session(response, secure=system.settings.cookie_secure)
     return response

@@ -42,6 +42,7 @@ A leaf joins carbon dioxide and water into sugar with the energy of light. Oxyge
 """
 QUESTION = "Why does chlorophyll make leaves green?"
 PATIENCE = 20.0
+FAKE_RENDER = "tests.fakes.film:render"
 
 
 class Gate:
@@ -186,6 +187,7 @@ class Page:
 
 def settings(folder: Path, **changes: Any) -> Settings:
     values = {"host": "127.0.0.1", "port": 0, "data_dir": folder, "embedder": "none", "messages_per_minute": 1000}
+    values |= {"film_workers": 0}  # a test that wants films makes them
     return Settings(_env_file=None, **{**values, **changes})  # type: ignore[call-arg]
 
 
@@ -215,7 +217,8 @@ class Builder:
         **changes: Any,
     ) -> AsyncIterator[House]:
         model = ScriptedChatModel(*scripts, sleep=self.gate)
-        system = build(settings(self.folder, **changes), store=store or MemoryStore(), model=model, embedder=None)
+        parts = {"store": store or MemoryStore(), "model": model, "embedder": None, "render": FAKE_RENDER}
+        system = build(settings(self.folder, **changes), **parts)  # type: ignore[typeddict-item]
         await asyncio.to_thread(put_course, system, self.folder)
         app = create_app(system, limits)
         sock = listen(system.settings)

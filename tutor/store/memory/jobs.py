@@ -144,8 +144,8 @@ class MemoryJobQueue:
     def retry(self, job: str) -> Job | None:
         with self._lock:
             found = self._jobs.get(job)
-            if found is None or found.status not in ("failed", "cancelled"):
-                return found
+            if found is None:
+                return None
             if same := self._same(found.kind, found.key, False):
                 return same
             return self._change(found, status="pending", error=None, worker=None, attempts=0, furthest=0)

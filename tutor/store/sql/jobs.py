@@ -203,7 +203,7 @@ class SqlJobQueue:
             of_key = sa.and_(jobs.c.kind == found.kind, jobs.c.key == found.key, jobs.c.status.in_(ACTIVE))
             if active := _jobs(connection, of_key):
                 return active[0]
-            over = sa.and_(jobs.c.id == job, jobs.c.status.in_(("failed", "cancelled")))
+            over = sa.and_(jobs.c.id == job, jobs.c.status.not_in(ACTIVE))
             change = {"status": "pending", "error": None, "worker": None, "attempts": 0, "furthest": 0}
             connection.execute(jobs.update().where(over), {**change, "updated_at": self._clock()})
             return next(iter(_jobs(connection, jobs.c.id == job)), None)
