@@ -14,7 +14,7 @@ import numpy as np
 
 from media_gen.errors import AssetMissing
 from media_gen.film.packets import PacketCache, Packets, file_hash, name_of
-from media_gen.film.pictures import SETTINGS, Encoder, Planes
+from media_gen.film.pictures import SETTINGS, Encoder, Planes, planes_of
 from media_gen.film.plan import EVERY, frames_of
 from media_gen.film.write import Moving
 from media_gen.lesson import Clip, Columns, Lesson, Slide
@@ -23,7 +23,7 @@ from media_gen.slides.port import Screen, Size
 from media_gen.speech.port import RATE, Samples
 from media_gen.timeline import FPS, LEAD_OUT, TICK, SlideSpan, Timeline
 
-VERSION = 1
+VERSION = 2
 LEAD = 6 * TICK  # the slide is seen before its clip begins
 FADE_IN = 0.3  # s
 ALONE, UNDER = -4.0, -20.0  # dB: the clip's sound on its own and under the narration, from the loudness of speech
@@ -35,7 +35,7 @@ _KINDS = ((4, b"ftyp"), (0, b"\x1aE\xdf\xa3"), (0, b"GIF8"))
 
 @dataclass(frozen=True)
 class Placed:
-    """A clip of a screen: ``start`` and ``end`` in seconds of the file, ``box`` in pixels (left, top, width, height)."""
+    """A clip of a screen: ``start`` and ``end`` in seconds of the file, ``box`` in pixels: left, top, width, height."""
 
     path: Path
     start: float
@@ -146,7 +146,7 @@ def _compose(clip: Placed, span: SlideSpan, screen: Screen, size: Size, count: i
         scene = CompositeVideoClip(layers, size=(size.width, size.height))
         for number in range(count):
             picture = av.VideoFrame.from_ndarray(scene.get_frame(number / FPS), format="rgb24")
-            yield picture.reformat(format="yuv420p", dst_colorspace="ITU709").to_ndarray()
+            yield planes_of(picture)
         scene.close()
 
 

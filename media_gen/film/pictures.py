@@ -20,7 +20,7 @@ from media_gen.film.plan import FADES, STILLS
 from media_gen.slides.port import Size
 from media_gen.timeline import FPS
 
-VERSION = 1  # of this code, in the names of what is cached
+VERSION = 2  # of this code, in the names of what is cached
 GLOBAL_HEADER = 0x400000  # AV_CODEC_FLAG_GLOBAL_HEADER: the headers stand once, in the file's head
 # Constant quality. Every frame's kind is set by hand, so x264 neither looks ahead nor places key frames; one reference
 # and no B-frames, so that "as before" means the frame before.
@@ -130,7 +130,12 @@ def read_picture(path: Path, size: Size) -> Planes:
             f"The picture {path.name} is {frame.width} by {frame.height}, not {size.width} by {size.height} pixels.",
             slide=path.name,
         )
-    planes: Planes = frame.reformat(format="yuv420p", dst_colorspace="ITU709").to_ndarray()
+    return planes_of(frame)
+
+
+def planes_of(frame: Any) -> Planes:
+    """Any frame in the colours and the range that the film's header names: BT.709, 16 to 235."""
+    planes: Planes = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG").to_ndarray()
     return planes
 
 
