@@ -28,9 +28,18 @@ class OwnText:
         self._pair = (source, target)
 
     @classmethod
-    def of_lesson(cls, lesson: Lesson, *, source: str) -> Self:
-        """A deck that somebody has written in the other language: same slides (by id), same shape."""
-        return cls({s.key: s.text for s in segments(lesson)}, source=source, target=lesson.language)
+    def of_lesson(cls, lesson: Lesson, *, source: Lesson) -> Self:
+        """A deck that somebody has written in the other language: the slides of ``source``, each in the same shape.
+
+        Slides belong together by their place where both decks have as many, else by their ids."""
+        own = [slide.id for slide in lesson.slides]
+        theirs = [slide.id for slide in source.slides]
+        places = dict(zip(own, theirs, strict=True)) if len(own) == len(theirs) else {}
+        texts = {}
+        for segment in segments(lesson):
+            head, _, rest = segment.key.partition("/")
+            texts[f"{places.get(head, head)}/{rest}"] = segment.text
+        return cls(texts, source=source.language, target=lesson.language)
 
     @classmethod
     def of_file(cls, path: Path, *, source: str, target: str) -> Self:

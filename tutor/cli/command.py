@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tutor.cli import fitting, importing, material, model_files, people, server
+from tutor.cli import fitting, importing, material, model_files, people, server, translating
 from tutor.domain.errors import DiotimaError
 
 FAILED = 2  # the exit status of a command that could not do what was asked
@@ -22,7 +22,8 @@ app = typer.Typer(
 _MATERIAL: tuple[Callable[..., None], ...] = (material.ingest, material.reindex, material.courses, fitting.fit)
 _PRIVACY: tuple[Callable[..., None], ...] = (people.export_learner, people.erase_learner)
 _HOUSE: tuple[Callable[..., None], ...] = (server.migrate, server.doctor, server.version)
-for command in (server.serve, *_MATERIAL, *_PRIVACY, *_HOUSE):
+_FILMS: tuple[Callable[..., None], ...] = (translating.translate,)
+for command in (server.serve, *_MATERIAL, *_FILMS, *_PRIVACY, *_HOUSE):
     app.command()(command)
 app.add_typer(importing.app, name="import")
 app.add_typer(model_files.app, name="models")
@@ -38,12 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; say what went wrong in one line, with what to do about it. Leaves by ``SystemExit``."""
     from pydantic import ValidationError
 
+    from media_gen.errors import MediaError
     from retrieval.errors import RetrievalError
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(given, prog_name="diotima")
-    except (DiotimaError, RetrievalError, ValidationError, OSError) as error:
+    except (DiotimaError, MediaError, RetrievalError, ValidationError, OSError) as error:
         if "--debug" in given:
             raise
         for line in _words(error):

@@ -174,11 +174,18 @@ def test_reading_a_reply(reply: str, texts: dict[str, str] | None) -> None:
 
 
 def test_a_deck_in_the_other_language_gives_its_texts_by_place(lesson: Lesson) -> None:
-    slide = lesson.slides[0].model_copy(update={"title": "Lo que toma una hoja"})
+    slide = lesson.slides[0].model_copy(update={"id": "hoja", "title": "Lo que toma una hoja"})
     spanish = lesson.model_copy(update={"language": "es", "slides": (slide, *lesson.slides[1:])})
-    own = OwnText.of_lesson(spanish, source="en")
     segment = Segment("leaf/title", "slide title", "What a leaf takes in")
+    own = OwnText.of_lesson(spanish, source=lesson)
     assert draft(own, [segment], source="en", target="es")["leaf/title"].text == "Lo que toma una hoja"
+
+
+def test_of_a_deck_with_other_slides_those_of_the_same_name_are_taken(lesson: Lesson) -> None:
+    spanish = lesson.model_copy(update={"language": "es", "slides": lesson.slides[2:]})
+    prompt = Segment("think/interaction/prompt", "question prompt", "Where does the oxygen come from?")
+    made = draft(OwnText.of_lesson(spanish, source=lesson), [LEAF, prompt], source="en", target="es")
+    assert [bool(made[key].text) for key in ("leaf/title", "think/interaction/prompt")] == [False, True]
 
 
 def test_a_file_of_texts(tmp_path: Path) -> None:
