@@ -49,14 +49,15 @@ def fit(lesson: Lesson, slide: Slide, number: int, spec: Spec, found: Fit) -> It
             f"{what}: its {', '.join(kinds) or 'title'} is too large for a slide and can't be divided.",
             facts=facts,
         )
-        yield Finding(
-            "text_size",
-            lesson.language,
-            slide.id,
-            number,
-            f"{what}: its text is {size:g} pixels high; at least {SMALLEST} (of 720) can be read.",
-            facts=facts,
-        )
+        if not set(kinds) <= {"picture", "clip", "chart"}:  # their labels do not shrink
+            yield Finding(
+                "text_size",
+                lesson.language,
+                slide.id,
+                number,
+                f"{what}: its text is {size:g} pixels high; at least {SMALLEST} (of 720) can be read.",
+                facts=facts,
+            )
     if not found.title_fits:
         size = round(TITLE * found.title_scale, 1)
         yield Finding(

@@ -1,5 +1,6 @@
 """The still picture of a clip, for its place on the slide."""
 
+import io
 from pathlib import Path
 
 from media_gen.errors import AssetMissing
@@ -33,6 +34,8 @@ def poster(path: Path, seconds: float, *, slide: str) -> Asset:
                 raise refused("has no picture there")
             image: Image.Image = picture.to_image()
             image.thumbnail((1920, 1920))
-            return pictures.from_image(image)
+            buffer = io.BytesIO()
+            image.save(buffer, "PNG")
+            return pictures.plain(buffer.getvalue())
     except (av.error.FFmpegError, IndexError, ValueError) as error:
         raise refused("is no film that can be read") from error

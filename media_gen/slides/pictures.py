@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,20 +71,15 @@ def load(name: str, assets: Path, *, slide: str) -> Asset:
     return _raster(data, refused)
 
 
-def from_image(image: "object", *, ending: str = "png") -> Asset:
-    """A picture made here (the poster of a clip), as a Pillow image."""
-    from PIL import Image
-
-    assert isinstance(image, Image.Image)
-    buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "PNG")
-    return _asset(buffer.getvalue(), ending, image.width / image.height)
+def plain(data: bytes) -> Asset:
+    """A PNG that we made ourselves."""
+    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+    return _asset(data, "png", width / height)
 
 
-def _raster(data: bytes, refused: "object") -> Asset:
+def _raster(data: bytes, refused: Callable[[str], AssetMissing]) -> Asset:
     from PIL import Image, ImageOps
 
-    assert callable(refused)
     try:
         with Image.open(io.BytesIO(data), formats=tuple(FORMATS)) as image:
             if image.width * image.height > LARGEST_PICTURE:

@@ -15,6 +15,7 @@ from media_gen import language as languages
 from media_gen.checks import slides as checks
 from media_gen.checks.finding import Finding
 from media_gen.errors import SlideFailed
+from media_gen.exports.handout import write_handout
 from media_gen.language import Language
 from media_gen.lesson import Lesson, Question, Slide
 from media_gen.slides import clips, fonts, pictures, runs, splitting, theme
@@ -67,6 +68,10 @@ class SlideSetter:
                 found += checks.fit(lesson, laid.slide, laid.number, spec, fit)
             found += checks.glyphs(lesson, laid.slide, laid.number, laid.screens, work.fonts)
         return tuple(found)
+
+    def handout(self, lesson: Lesson, screens: Sequence[Screen], out: Path) -> None:
+        """Write the lesson's handout (``media_gen.exports.handout``) in the same fonts."""
+        write_handout(lesson, screens, out, languages.load(lesson.language), self._fonts)
 
 
 class _Work:

@@ -5,7 +5,7 @@ can be divided and its parts put together again; bullets and diagram steps carry
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from media_gen import lesson as values
@@ -265,6 +265,12 @@ def _beside(blocks: list[Block]) -> list[Block]:
     if not pictures or not texts:
         return blocks
     return [{"kind": "columns", "id": 0, "cards": False, "left": texts, "right": pictures}]
+
+
+def walk_values(blocks: Sequence[values.Block]) -> Iterator[values.Block]:
+    """The blocks of a slide, columns taken apart."""
+    for block in blocks:
+        yield from (*block.left, *block.right) if isinstance(block, values.Columns) else (block,)
 
 
 # -- what stands on a screen ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import typst
@@ -104,12 +105,26 @@ class Typesetter:
             round(found[0]["width"] * pixel), round(found[0]["height"] * pixel),
         )  # fmt: skip
 
+    def document_pdf(self, main: str, data: Mapping[str, Any], pictures: Mapping[str, Asset], size: Size) -> bytes:
+        """A PDF of another of our templates; the same bytes for the same input."""
+        world = self._world("document", [], pictures, size, data)
+        world["main.typ"] = world[main]
+        made = _checked(lambda: self._compiler.compile(input=world, format="pdf", timestamp=0), [])
+        return bytes(made)
+
     def _compiler_of(self, world: Any) -> typst.Compiler:
         return typst.Compiler(input=world, root=self._root.name, font_paths=self._fonts.fonts)
 
-    def _world(self, mode: str, screens: Sequence[Spec], pictures: Mapping[str, Asset], size: Size) -> Any:
+    def _world(
+        self,
+        mode: str,
+        screens: Sequence[Spec],
+        pictures: Mapping[str, Asset],
+        size: Size,
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Any:  # names and bytes, which typst's annotations don't know yet
         document = {**self.document, "title": "", "width": HEIGHT * size.width / size.height}
-        data = {"mode": mode, "doc": document, "screens": screens}
+        data = {"mode": mode, "doc": document, "screens": screens, **more}
         for asset in (*pictures.values(), *((self._logo,) if self._logo else ())):
             path = Path(self._root.name) / asset.name  # named by its content
             if not path.exists():
