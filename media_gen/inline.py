@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -113,14 +114,15 @@ def runs(tokens: Iterable[Token]) -> tuple[Run, ...]:
 def tidy(made: Sequence[Run]) -> tuple[Run, ...]:
     """Neighbours of one form joined, no empty run, no space at either end nor twice in a row."""
     joined: list[Run] = []
-    for run in made:
-        text = re.sub(r"\s+", " ", run.text) if run.kind == "text" else run.text
-        if joined and run.kind == joined[-1].kind == "text" and replace(run, text="") == replace(joined[-1], text=""):
-            text = re.sub(r" {2,}", " ", joined.pop().text + text)
-        elif text.startswith(" ") and run.kind == "text" and joined and joined[-1].text.endswith(" "):
-            text = text[1:]
-        if text:
-            joined.append(replace(run, text=text))
+    for same, group in groupby(made, key=lambda run: replace(run, text="")):
+        # Only text joins: two formulas in a row stay two.
+        parts = ["".join(run.text for run in group)] if same.kind == "text" else [run.text for run in group]
+        for part in parts:
+            text = re.sub(r"\s+", " ", part) if same.kind == "text" else part
+            if text.startswith(" ") and same.kind == "text" and joined and joined[-1].text.endswith(" "):
+                text = text[1:]
+            if text:
+                joined.append(replace(same, text=text))
     while joined and joined[0].kind == "text" and joined[0].text[0] == " ":
         joined[0:1] = [replace(joined[0], text=joined[0].text[1:])] if joined[0].text != " " else []
     while joined and joined[-1].kind == "text" and joined[-1].text[-1] == " ":

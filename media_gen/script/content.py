@@ -32,6 +32,7 @@ from media_gen.script.assets import asset, is_clip
 from media_gen.script.directives import directive
 from media_gen.script.place import Place
 
+MOST_PIECES = 200  # on one slide
 # Words that Marp writes into the alternative text of a picture to place it.
 _MARP_WORD = re.compile(
     r"(?:bg|fit|cover|contain|auto|vertical|(?:left|right)(?::\d+%)?|\d+%|(?:w|h|width|height):\S+|"
@@ -66,13 +67,22 @@ class _Reader:
         self.sides: dict[str, _Side] = {}
         self.side = ""
         self.classes: list[str] = []
+        self.pieces = 0
         self.fresh_title = False  # the last thing read was the title
 
     def put(self, piece: Piece) -> None:
+        self.pieces += 1
+        if self.pieces > MOST_PIECES:
+            raise Place(0, self.number).invalid(f"a slide holds at most {MOST_PIECES} pieces.")
         if self.side:
             self.sides[self.side].pieces.append(piece)
         else:
             self.made.blocks.append(piece)
+
+    def comment(self, text: str, line: int) -> None:
+        if len(self.made.comments) >= MOST_PIECES:
+            raise Place(line, self.number).invalid(f"a slide holds at most {MOST_PIECES} comments.")
+        self.made.comments.append((text, line))
 
     def text(self, runs: tuple[Run, ...]) -> str:
         """Inline Markdown for the slide: what only the voice needs is left out."""
@@ -84,7 +94,7 @@ class _Reader:
         pictures: list[Piece] = []
         for child in children:
             if child.type == "comment":
-                self.made.comments.append((child.content, place.line))
+                self.comment(child.content, place.line)
             elif child.type == "image":
                 pictures.append(self.picture(child, place))
         return self.text(inline.runs(children)), pictures
@@ -235,11 +245,13 @@ class _Reader:
         while (start := text.find("<!--", at)) >= 0:
             end = text.find("-->", start + 4)
             if end < 0:
-                raise Place(line + text.count("\n", 0, start), self.number).invalid(
+                raise Place(line + text.count("\n", at, start), self.number).invalid(
                     "this comment is never closed, or an empty line stands in it: begin it on a line of its own."
                 )
+            line += text.count("\n", at, start)
             rest.append(text[at:start])
-            self.made.comments.append((text[start + 4 : end], line + text.count("\n", 0, start)))
+            self.comment(text[start + 4 : end], line)
+            line += text.count("\n", start, end + 3)
             at = end + 3
         rest.append(text[at:])
         left = "".join(rest)

@@ -25,12 +25,13 @@ from media_gen.lesson import (
 from media_gen.script import front, layout, properties
 from media_gen.script.content import Content, read_content
 from media_gen.script.markdown import parse
-from media_gen.script.notes import Narration, read_notes, revealed
+from media_gen.script.notes import MOST_SENTENCES, Narration, read_notes, revealed
 from media_gen.script.place import Place, sentence
 from media_gen.script.slides import RawSlide, Style, split
 from media_gen.script.spoken_slide import narrate
 
 MOST_BYTES = 1_000_000
+MOST_LINES = 20_000
 MOST_SLIDES = 400
 MOST_STEPS = 200  # on one slide
 
@@ -44,6 +45,8 @@ def read_deck(text: str, *, name: str = "deck") -> Lesson:
         raise ScriptInvalid(f"A script has at most {MOST_BYTES:,} bytes.", line=0, slide=0)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    if text.count("\n") > MOST_LINES:
+        raise ScriptInvalid(f"A script has at most {MOST_LINES:,} lines.", line=MOST_LINES, slide=0)
     settings, lines = front.split(text)
     fields = front.lesson_fields(settings)
     body = "\n" * lines + "".join(line for line in _from(text, lines))
@@ -166,9 +169,10 @@ def _near_layouts(name: str) -> tuple[str, ...]:
 
 def _narration(notes: Sequence[tuple[str, int]], place: Place, language: str) -> Narration:
     parts = [read_notes(text, Place(line, place.slide), language) for text, line in notes if text.strip()]
-    if not any(part.sentences for part in parts):
-        return Narration(())
-    return Narration(tuple(s for part in parts for s in part.sentences), any(part.marked for part in parts))
+    said = Narration(tuple(s for part in parts for s in part.sentences), any(part.marked for part in parts))
+    if len(said.sentences) > MOST_SENTENCES:
+        raise place.invalid(f"the notes have more than {MOST_SENTENCES} sentences.")
+    return said
 
 
 def step_texts(blocks: Sequence[Block]) -> tuple[str, ...]:
