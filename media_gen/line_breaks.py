@@ -7,9 +7,10 @@ Arabic reads as written.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from media_gen.inline import parse
 from media_gen.linear import linear
@@ -30,7 +31,7 @@ class Atom:
     gap: bool = False
     tail: bool = False
 
-    @property
+    @cached_property
     def width(self) -> int:
         return visible(self.text) + self.gap
 
@@ -110,15 +111,19 @@ def cut(pieces: Sequence[Atom], limit: int, share: Callable[[float], float]) -> 
     sums = [0]
     for atom in pieces:
         sums.append(sums[-1] + atom.width)
+
+    def two_lines(begin: int, stop: int) -> bool:
+        """Whether these pieces fit: the first line takes as many as it can."""
+        at = bisect_right(sums, sums[begin] + pieces[begin].gap + limit) - 1
+        return at >= stop or (at > begin and sums[stop] - sums[at] - pieces[at].gap <= limit)
+
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * len(pieces)
     for begin in range(len(pieces)):
         for stop in range(begin + 1, len(pieces) + 1):
-            part = sums[stop] - sums[begin]
-            if part > 2 * limit + 2 and stop > begin + 1:
+            if stop > begin + 1 and not two_lines(begin, stop):
                 break
+            part = sums[stop] - sums[begin]
             cost = 3.0 + (part / limit) ** 2 + share(part / sums[-1])
-            if stop > begin + 1 and any(width(line) > limit for line in lines(pieces[begin:stop], limit)):
-                continue
             if stop == begin + 1:
                 cost = min(cost, 1000.0)
             total = best[begin][0] + cost + (hurt(pieces[stop - 1]) if stop < len(pieces) else 0.0)
