@@ -10,6 +10,7 @@ from pathlib import Path
 from environment import ROOT, VENV, install_packages, say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MODELS = ("e5", "minilm", "kokoro", "piper-joe", "whisper-base")
 PAGE_TOOLS = ROOT / "tests" / "browser"
 
 
@@ -33,7 +34,7 @@ def prepare() -> list[str]:
                        "postgresql@15)")  # fmt: skip
     if not has_browser():
         missing.append("Chromium (Debian: sudo apt-get install chromium; Ubuntu: sudo snap install chromium)")
-    models = run("model files", [VENV / "bin" / "diotima", "models", "fetch", "e5", "minilm"], quiet=True)
+    models = run("model files", [VENV / "bin" / "diotima", "models", "fetch", *MODELS], quiet=True)
     if models:
         missing.append("the model files (run `.venv/bin/diotima models fetch` to see why)")
     if (PAGE_TOOLS / "package-lock.json").exists() and not is_installed(PAGE_TOOLS):

@@ -20,7 +20,7 @@ from media_gen.speech.port import Samples, Utterance
 from media_gen.speech.worker import Speak
 
 # Where several voices claim a language, the one that teaching is done in.
-PREFERRED = {"en": "en-us", "fr": "fr-fr", "zh": "cmn", "pt": "pt-br", "es": "es"}
+PREFERRED = {"en": "en-us", "fr": "fr", "zh": "cmn", "pt": "pt-br", "es": "es"}
 WORDS_PER_MINUTE = 160
 SYNCHRONOUS, CHARS_UTF8, RATE_PARAMETER, DONT_EXIT = 2, 1, 1, 0x8000
 
@@ -44,9 +44,11 @@ class EspeakEngine:
             return ()
         wanted, primary = language.lower(), language.lower().partition("-")[0]
         found = [voice for voice, spoken in _languages().items() if wanted in spoken or primary in spoken]
-        exact = {voice for voice in found if wanted in _languages()[voice]}
-        preferred = PREFERRED.get(wanted) or PREFERRED.get(primary)
-        order = sorted(found, key=lambda voice: (voice != wanted, voice != preferred, voice not in exact, voice))
+        preferred = PREFERRED.get(wanted)
+        order = sorted(
+            found,
+            key=lambda v: (v != preferred, wanted not in _languages()[v], v != wanted, v != PREFERRED.get(primary), v),
+        )
         return tuple(order)
 
     def speak(self, utterance: Utterance) -> Samples:
@@ -70,24 +72,16 @@ def library() -> tuple[str, str | None] | None:
 
 @functools.cache
 def _languages() -> dict[str, tuple[str, ...]]:
-    """Voice -> the languages it speaks, all in lower case, from the ``language`` lines of its data files."""
+    """Voice (the name of its data file, in lower case) -> the languages it speaks, from the file's own lines."""
     place = library()
-    folders = (
-        [Path(place[1])]
-        if place and place[1]
-        else [
-            Path("/usr/share/espeak-ng-data"),
-            *Path("/usr/lib").glob("*/espeak-ng-data"),
-        ]
-    )
+    system = [Path("/usr/share/espeak-ng-data"), *Path("/usr/lib").glob("*/espeak-ng-data")]
     voices = {}
-    for folder in folders:
+    for folder in [Path(place[1])] if place and place[1] else system:
         for file in folder.glob("lang/**/*"):
             if file.is_file():
                 lines = file.read_text("utf-8", "replace").splitlines()
                 spoken = [line.split()[1].lower() for line in lines if line.startswith("language ")]
-                if spoken:
-                    voices[spoken[0]] = (*spoken, *{code.partition("-")[0] for code in spoken})
+                voices[file.name.lower()] = (*spoken, *{code.partition("-")[0] for code in spoken})
     return voices
 
 
@@ -115,7 +109,7 @@ def speaker() -> Speak:
     def speak(utterance: Utterance) -> tuple[Samples, int]:
         heard.clear()
         speech.espeak_SetSynthCallback(callback)  # named here, so that it lives as long as the library calls it
-        if speech.espeak_SetVoiceByName(utterance.voice.encode()) != 0:
+        if utterance.voice not in _languages() or speech.espeak_SetVoiceByName(utterance.voice.encode()) != 0:
             raise VoiceMissing(f"there is no voice {utterance.voice}")
         speech.espeak_SetParameter(RATE_PARAMETER, round(WORDS_PER_MINUTE * utterance.speed), 0)
         text = utterance.text.encode() + b"\0"
