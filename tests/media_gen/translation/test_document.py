@@ -47,10 +47,7 @@ def test_every_state_is_explained() -> None:
 
 
 def test_the_languages_are_those_of_the_files() -> None:
-    rows = [
-        f"| {tag} | {load(tag).name} | {', '.join(':'.join(voice) for voice in load(tag).voices)} |"
-        for tag in available()
-    ]
+    rows = [f"| {tag} | {load(tag).name} |" for tag in available()]
     assert TEXT.strip().endswith("\n".join(rows))
 
 
