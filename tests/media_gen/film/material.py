@@ -74,7 +74,9 @@ def lesson_of(*slides: Slide, title: str = "Leaves", language: str = "en") -> Le
 def bullets(name: str, *said: str, steps: int = 0) -> Slide:
     """A slide whose sentences reveal its steps one by one, beginning with the second sentence."""
     items = tuple(Bullet(text=f"Point {n + 1}") for n in range(steps))
-    narration = tuple(Sentence(text=text, reveal=n if steps and 0 < n <= steps else None) for n, text in enumerate(said))
+    narration = tuple(
+        Sentence(text=text, reveal=n if steps and 0 < n <= steps else None) for n, text in enumerate(said)
+    )
     blocks = (Bullets(items=items),) if items else ()
     return Slide(id=name, layout=Layout.BULLETS, title=f"Title of {name}", blocks=blocks, narration=narration)
 
@@ -104,5 +106,3 @@ def lengths(speech: Mapping[tuple[str, int], Path]) -> dict[tuple[str, int], int
             return stream.getnframes()
 
     return {key: samples(path) for key, path in speech.items()}
-
-
