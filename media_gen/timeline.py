@@ -97,7 +97,8 @@ def layout(
         spoken = tuple(_spoken(slide, screen, speeches, clock))
         quiet = spoken[-1].end + _pause(slide, spoken[-1].index) if spoken else clock
         still = max(LEAD_OUT, _hold(screen)) if spoken else _hold(screen) or SILENT
-        end = clock + _up(max(quiet + still - clock, least.get(screen.name, 0)), FRAME)
+        readable = spoken[-1].start + SHORTEST - clock if spoken else 0
+        end = clock + _up(max(quiet + still - clock, readable, least.get(screen.name, 0)), FRAME)
         first = not any(span.slide == slide.id for span in spans[-1:])
         spans.append(
             SlideSpan(
