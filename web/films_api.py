@@ -43,6 +43,9 @@ FILES = {
 }
 
 
+FIRST = "first/"  # before the names of what the first slides alone have
+
+
 class FilmOrder(BaseModel):
     """Films of a script in several languages. ``voices`` are ``engine:voice`` by language. ``shared``: they are the
     course's, for everybody in it. ``only`` are ids of slides. ``waiting``: somebody waits for them, so they go before
@@ -61,7 +64,7 @@ class FilmView(BaseModel):
     """A film and how far it is.
 
     ``percent`` is 0 to 100; ``stages`` are (steps done, steps in all) by stage. ``files`` are addresses, once it is
-    done. ``first`` is the address of a film of the first slide and ``poster`` its picture, as soon as there is one.
+    done; until then ``first`` is the address of a film of the first slides, as soon as there is one.
     ``error`` is a code and ``problem`` the same in words; ``findings`` are what the checks refused or doubted.
     """
 
@@ -89,6 +92,13 @@ class FilmView(BaseModel):
 
 class Films(BaseModel):
     films: list[FilmView]
+
+
+class Watched(BaseModel):
+    """Stretches of a film that were played, from and to in whole seconds, in the order watched, and its length."""
+
+    spans: Annotated[list[tuple[int, int]], Field(max_length=200)]
+    length: Annotated[int, Field(gt=0)]
 
 
 class ArtefactView(BaseModel):
@@ -125,8 +135,7 @@ def film_view(system: Any, job: Job) -> FilmView:
     """The job as its followers see it. Looks at files, so call it off the event loop."""
     state = film_state(job)
     film = system.films.film(state.key) if state.status == "done" else None
-    first = system.films.film(state.preview) if state.preview and film is None else None
-    shown = film or first
+    first = system.films.files.first(state.key) if film is None else None
     return FilmView(
         id=state.job,
         key=state.key,
@@ -146,8 +155,8 @@ def film_view(system: Any, job: Job) -> FilmView:
         error=state.error or ("files_lost" if state.status == "done" and film is None else ""),
         problem=state.problem,
         findings=[dict(finding) for finding in state.findings],
-        first=film_href(first.key, "film.mp4") if first else None,
-        poster=film_href(shown.key, "poster.jpg") if shown and shown.artefact("poster.jpg") else None,
+        first=film_href(first.key, f"{FIRST}film.mp4") if first else None,
+        poster=film_href(film.key, "poster.jpg") if film else None,
         files={name: film_href(film.key, file) for name, file in FILES.items() if film.artefact(file)} if film else {},
     )
 
@@ -170,7 +179,6 @@ async def ask(request: Request, order: FilmOrder, account: Trainer) -> Films:
             only=tuple(order.only),
             script=script.id,
             shared=order.shared,
-            preview=order.waiting,
         )
         jobs = system.films.request(
             lesson_of(script),
@@ -226,6 +234,16 @@ async def retry(request: Request, film: str, account: Anyone) -> FilmView:
     request.app.state.command_limit.hit(account.id)
     system = request.app.state.system
     return await asyncio.to_thread(lambda: film_view(system, system.films.retry(account, film)))
+
+
+@router.post("/api/films/{film}/watched", status_code=204)
+async def watched(request: Request, film: str, seen: Watched, account: Anyone) -> Response:
+    """What you saw of it: it shows in "My learning" and never counts as knowing."""
+    request.app.state.preview_limit.hit(account.id)
+    system = request.app.state.system
+    job = await asyncio.to_thread(system.films.job, account, film)
+    await system.learning.watched(account, film_state(job), tuple(seen.spans), seen.length)
+    return Response(status_code=204)
 
 
 # -- live ----------------------------------------------------------------------------------------------------------
@@ -305,10 +323,11 @@ async def events(stream: Annotated[_Stream, Depends(open_stream)]) -> AsyncItera
 @router.get("/media/{key}/{name:path}", response_class=Response)
 async def file(request: Request, key: str, name: str, account: Anyone, download: bool = False) -> Response:
     """A file of a film, whole or one range of it. Its content never changes."""
+    first, name = name.startswith(FIRST), name.removeprefix(FIRST)
     if media_type(name) is None:
         raise NotFound("There is no such file.")
     system = request.app.state.system
-    film = await asyncio.to_thread(system.films.film_for, account, key)
+    film = await asyncio.to_thread(lambda: system.films.film_for(account, key, first=first))
     found = film.artefact(name)
     if found is None:
         raise NotFound("There is no such file.")

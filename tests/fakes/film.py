@@ -8,6 +8,7 @@ import hashlib
 import os
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from media_gen.checks.finding import Finding
 from media_gen.errors import ChecksFailed, ScriptInvalid, VoiceBusy
 from media_gen.lesson import Lesson
 from tutor.domain.films import ARTEFACTS
-from tutor.services.film_files import write_whole
+from tutor.services.film_files import publish_first, write_whole
 from tutor.services.film_process import Order, Report
 
 SIZE = 300_000  # bytes of the film
@@ -34,13 +35,22 @@ def render(order: Order, report: Report) -> None:
             _happen(options, step)
             made += _cached(order, f"{stage} {slide.model_dump_json()}", float(options.get("pause", 0)))
             report(stage, done, len(slides))
+            if stage == "speech" and done == 1:
+                _first(order, made)
     for name in (*ARTEFACTS, "thumbnails/001.jpg"):
         path = order.out / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_content(made + name.encode(), SIZE if name == "film.mp4" else 500))
     report("film", 1, 1)
     report("exports", 1, 1)
     report("checks", 1, 1)
+
+
+def _first(order: Order, made: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "captions.vtt").write_bytes(made)
+        (Path(folder) / "film.mp4").write_bytes(_content(made, SIZE // 3))
+        publish_first(order.first, Path(folder) / "film.mp4")
 
 
 def _cached(order: Order, what: str, pause: float) -> bytes:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tutor.domain.films import ARTEFACTS, FilmRequest
 from tutor.services.film_process import Crashed, Order, Progressed, Rendering, Succeeded, Told
 from tutor.services.film_worker import Pace
 
-QUICK = Pace(lease=1.0, stall=1.0, idle=0.05)
+QUICK = Pace(lease=1.0, idle=0.05)
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_what_may_pass_is_tried_again_but_not_for_ever(
 ) -> None:
     (job,) = room.service.request(lesson(), ["en"], owner="ada")
     (behind,) = room.service.request(lesson("Other"), ["en"], owner="ada")
-    worker = room.workers(QUICK, **options)
+    worker = room.workers(replace(QUICK, stall=1.0) if "hang" in options else QUICK, **options)
     assert worker.run_pending() == 6
     for each in (job, behind):
         state = room.state(each.id)
@@ -156,8 +157,7 @@ def test_the_render_ends_when_whoever_asked_is_gone(room: FilmRoom, tmp_path: Pa
     found = room.files.order(job.key)
     assert found is not None
     out = tmp_path / "out"
-    out.mkdir()
-    order = Order(FilmRequest.of(job.arguments), *found, out, room.cache, out, out, {"hang": 2})
+    order = Order(FilmRequest.of(job.arguments), *found, tmp_path, room.cache, tmp_path, out, out, {"hang": 2})
     program = (
         "import sys; from tutor.services.film_process import *;"
         f"r = Rendering(Order.from_json(sys.argv[1]), '{FAKE}'); r.told(60); print(r.pid, flush=True); r.told(1000)"
@@ -177,8 +177,7 @@ def test_what_a_render_tells(room: FilmRoom, tmp_path: Path) -> None:
     found = room.files.order(job.key)
     assert found is not None
     out = tmp_path / "out"
-    out.mkdir()
-    order = Order(FilmRequest.of(job.arguments), *found, out, room.cache, out, out, {})
+    order = Order(FilmRequest.of(job.arguments), *found, tmp_path, room.cache, tmp_path, out, tmp_path / "first", {})
     assert Order.from_json(order.to_json()) == order
     rendering = Rendering(order, FAKE)
     told: list[Told | None] = []

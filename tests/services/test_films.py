@@ -126,17 +126,20 @@ def test_a_translation_that_lacks_something_names_who_translates_the_rest(room: 
     assert other.key != job.key
 
 
-def test_the_first_slide_is_asked_for_too_and_comes_first(room: FilmRoom) -> None:
-    wanted = Wanted(preview=True)
-    (job,) = room.service.request(lesson(), ["en"], owner="ada", priority=20, wanted=wanted)
-    state = room.state(job.id)
-    preview = room.store.jobs.listed(KIND, key=state.preview)[0]
-    assert (preview.priority, room.state(preview.id).part) == (21, True)
-    assert [one.id for one in room.service.listed(ADA)] == [job.id]  # it is no film of its own
-    made(room, job, preview)
-    room.service.film_for(ADA, state.preview)
-    single = room.service.request(lesson(slides=1), ["en"], owner="ada", wanted=wanted)[0]
-    assert room.state(single.id).preview == ""
+def test_the_first_slides_can_be_seen_while_the_rest_is_made(room: FilmRoom) -> None:
+    (job,) = room.service.request(lesson(), ["en"], owner="ada")
+    room.workers(None, refuse=5).run_pending()  # breaks off at the second slide's speech
+    first = room.service.film_for(ADA, job.key, first=True)
+    assert [one.name for one in first.artefacts] == ["captions.vtt", "film.mp4"]
+    with pytest.raises(NotFound):
+        room.service.film_for(BEN, job.key, first=True)
+    room.store.jobs.retry(job.id)
+    made(room, job)
+    assert room.service.film_for(ADA, job.key, first=True) == first
+    age(room.folder, 7200)
+    room.service.tidy()
+    with pytest.raises(NotFound):
+        room.service.film_for(ADA, job.key, first=True)  # there is the whole one
 
 
 # -- who may see and stop what -------------------------------------------------------------------------------------
@@ -175,13 +178,6 @@ def test_one_who_leaves_takes_nothing_from_the_other(room: FilmRoom) -> None:
     assert room.service.cancel(BEN, job.id).status == "cancelled"
     assert room.service.retry(BEN, job.id).status == "pending"
     assert room.service.cancel(TOM, job.id).status == "cancelled"  # a trainer, for everybody
-
-
-def test_who_cancels_gives_up_the_first_slide_too(room: FilmRoom) -> None:
-    (job,) = room.service.request(lesson(), ["en"], owner="ada", wanted=Wanted(preview=True))
-    room.service.cancel(ADA, job.id)
-    assert {one.status for one in room.store.jobs.listed(KIND)} == {"cancelled"}
-    assert room.workers().run_pending() == 0
 
 
 # -- keeping house -------------------------------------------------------------------------------------------------
@@ -308,7 +304,6 @@ async def test_the_chat_asks_in_a_language_that_can_be_had(room: FilmRoom) -> No
     job = room.store.jobs.get(own.job)
     assert job is not None
     assert (job.priority, job.owners, job.key) == (20, ("ada",), own.key)
-    assert room.state(own.job).preview
 
 
 async def test_a_courses_film_is_offered_once_it_was_made(room: FilmRoom, clock: StillClock) -> None:

@@ -57,8 +57,7 @@ class FilmRequest:
     ``lesson`` and ``translation`` are the SHA-256 of the lesson's JSON and of the translation artefact's text (empty:
     none is given); ``translator`` names the engine that translates what the artefact lacks (empty: none). ``size`` is
     a name like 720p, ``voice`` is ``engine:voice`` (empty: the language's own), ``only`` the ids of the slides wanted
-    (none: all). The rest is for people and doesn't change the film: ``script`` is the id of the script it comes from,
-    ``preview`` the key of the film of its first slide alone, where one was asked for too.
+    (none: all). The rest is for people and doesn't change the film: ``script`` is the id of the script it comes from.
     """
 
     lesson: str
@@ -71,7 +70,6 @@ class FilmRequest:
     title: str = ""
     course: str = ""
     script: str = ""
-    preview: str = ""
 
     @property
     def key(self) -> str:
@@ -93,7 +91,6 @@ class FilmRequest:
             "title": self.title,
             "course": self.course,
             "script": self.script,
-            "preview": self.preview,
         }
 
     @classmethod
@@ -150,7 +147,6 @@ class FilmState:
     error: str = ""
     problem: str = ""
     findings: tuple[Mapping[str, Any], ...] = ()
-    preview: str = ""
     part: bool = False
 
 
@@ -177,7 +173,6 @@ def film_state(job: Job) -> FilmState:
         error=job.error or "",
         problem=str(detail.get("problem") or "") if job.error else "",
         findings=tuple(detail.get("findings") or ()),
-        preview=request.preview,
         part=bool(request.only),
     )
 

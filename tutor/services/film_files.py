@@ -2,6 +2,7 @@
 
 films/<key>/             a finished film; it appears whole, by a rename
 films/.<key>.<id>.part/  one under way; whoever claims the job next clears it away
+previews/<key>/          its first slides, as soon as they are spoken
 orders/<key>/            the lesson and the translation that were asked for
 assets/<sha256>          pictures and clips by their content
 """
@@ -21,6 +22,7 @@ from typing import IO
 from tutor.domain.errors import InvalidInput
 from tutor.domain.films import is_key, media_type
 
+FILM = "film"
 CONTENTS = "contents.json"  # name, size and SHA-256 of every artefact; written last
 CHUNK = 1 << 20
 _NAMED = re.compile(r'"sha256:([0-9a-f]{64})"')
@@ -58,6 +60,7 @@ class FilmFiles:
 
     def __init__(self, folder: Path) -> None:
         self.films = folder / "films"
+        self.previews = folder / "previews"
         self.orders = folder / "orders"
         self.assets = folder / "assets"
 
@@ -65,18 +68,14 @@ class FilmFiles:
 
     def film(self, key: str) -> Film | None:
         """The finished film of this key."""
-        if not is_key(key):
-            return None
-        folder = self.films / key
-        try:
-            rows = json.loads((folder / CONTENTS).read_text("utf-8"))
-        except (OSError, ValueError):
-            return None
-        found = [Artefact(row["name"], row["size"], row["sha256"], media_type(row["name"]) or "") for row in rows]
-        return Film(key, folder, tuple(one for one in found if one.type))
+        return _sealed(self.films, key)
+
+    def first(self, key: str) -> Film | None:
+        """The film of the first slides alone, and its captions."""
+        return _sealed(self.previews, key)
 
     def begin(self, key: str, mark: str) -> Path:
-        """An empty folder to make the film in. What earlier attempts left behind is gone."""
+        """A folder in which to make the film, under the name ``FILM``. What earlier attempts left behind is gone."""
         self.films.mkdir(parents=True, exist_ok=True)
         for left in self._parts(key):
             shutil.rmtree(left, ignore_errors=True)
@@ -87,12 +86,13 @@ class FilmFiles:
     def publish(self, key: str, part: Path) -> bool:
         """Put the film in its place; False when it was there already: then this one is thrown away."""
         try:
-            part.rename(self.films / key)
+            (part / FILM).rename(self.films / key)
         except OSError:
             if self.film(key) is None:
                 raise
-            shutil.rmtree(part, ignore_errors=True)
             return False
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
         _sync(self.films)
         return True
 
@@ -150,7 +150,12 @@ class FilmFiles:
         """Remove the films, whole or half done, and the orders whose key is not among ``wanted``; how many. What was
         touched less than ``grace`` seconds ago stays."""
         kept = frozenset(wanted)
-        return _sweep(self.films, kept, grace) + _sweep(self.orders, kept, grace)
+        return sum(_sweep(folder, kept, grace) for folder in (self.films, self.previews, self.orders))
+
+    def sweep_previews(self) -> int:
+        """Remove those of films that have been finished for a while; how many."""
+        keys = [path.name for path in self.previews.iterdir()] if self.previews.is_dir() else []
+        return _sweep(self.previews, frozenset(key for key in keys if self.film(key) is None), GRACE)
 
     def sweep_assets(self, wanted: Iterable[str], *, grace: float = GRACE) -> int:
         """Remove the pictures that neither ``wanted`` nor any order names; how many."""
@@ -159,6 +164,18 @@ class FilmFiles:
             with contextlib.suppress(OSError):
                 kept |= set(_NAMED.findall(order.read_text("utf-8")))
         return _sweep(self.assets, frozenset(kept), grace)
+
+
+def _sealed(place: Path, key: str) -> Film | None:
+    if not is_key(key):
+        return None
+    folder = place / key
+    try:
+        rows = json.loads((folder / CONTENTS).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    found = [Artefact(row["name"], row["size"], row["sha256"], media_type(row["name"]) or "") for row in rows]
+    return Film(key, folder, tuple(one for one in found if one.type))
 
 
 def _sweep(folder: Path, kept: frozenset[str], grace: float) -> int:
@@ -185,6 +202,21 @@ def seal(part: Path) -> None:
             os.fsync(file.fileno())
         rows.append({"name": name, "size": path.stat().st_size, "sha256": digest.hexdigest()})
     write_whole(part / CONTENTS, json.dumps(rows, indent=1).encode())
+
+
+def publish_first(place: Path, film: Path) -> None:
+    """Put the film of the first slides, and its captions beside it, where a preview belongs; once is enough."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{place.name}.{os.urandom(6).hex()}.part")
+    part.mkdir()
+    try:
+        for path in (film, film.with_name("captions.vtt")):
+            shutil.copyfile(path, part / path.name)
+        seal(part)
+        with contextlib.suppress(OSError):  # there already
+            part.rename(place)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -52,7 +52,7 @@ class FilmOrders:
         found = self._scripts.get(script)
         if found is None:
             raise NotFound("There is no such script.")
-        wanted = Wanted(translations=found.translations, script=script, preview=True)
+        wanted = Wanted(translations=found.translations, script=script)
         lesson = lesson_of(found)
         return self._films.request(
             lesson, (language,), owner=owner, course=found.course, priority=WAITING, wanted=wanted
@@ -72,8 +72,7 @@ class FilmOrders:
         return Ordered(job.id, job.key, job.arguments["language"], draft=bool(job.arguments["translator"]))
 
     def _request(self, lesson: "Lesson", language: str, owner: str, course: str) -> Job:
-        wanted = Wanted(preview=True)
-        return self._films.request(lesson, (language,), owner=owner, course=course, priority=WAITING, wanted=wanted)[0]
+        return self._films.request(lesson, (language,), owner=owner, course=course, priority=WAITING)[0]
 
 
 def _languages(script: Script, lesson: "Lesson") -> tuple[str, ...]:

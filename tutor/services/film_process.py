@@ -25,10 +25,14 @@ from tutor.services.film_files import seal
 Report = Callable[[str, int, int], None]  # stage, steps done, steps in all
 
 
+_PLACES = ("lesson", "assets", "cache", "models", "out", "first")
+
+
 @dataclass(frozen=True)
 class Order:
-    """What a render needs. ``lesson`` and ``translation`` are files, the others folders; ``out`` is empty. ``options``
-    are the composition root's, for the render function alone."""
+    """What a render needs. ``lesson`` and ``translation`` are files, the others folders; ``out`` is not there yet, and
+    ``first`` is where a film of the first slides may be put early (``film_files.publish_first``). ``options`` are the
+    composition root's, for the render function alone."""
 
     request: FilmRequest
     lesson: Path
@@ -37,10 +41,11 @@ class Order:
     cache: Path
     models: Path
     out: Path
+    first: Path
     options: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        places = {name: str(getattr(self, name)) for name in ("lesson", "assets", "cache", "models", "out")}
+        places = {name: str(getattr(self, name)) for name in _PLACES}
         translation = str(self.translation) if self.translation else ""
         values = {**places, "translation": translation, "request": self.request.arguments(), "options": self.options}
         return json.dumps(values)
@@ -48,7 +53,7 @@ class Order:
     @classmethod
     def from_json(cls, text: str) -> "Order":
         values = json.loads(text)
-        places = {name: Path(values[name]) for name in ("lesson", "assets", "cache", "models", "out")}
+        places = {name: Path(values[name]) for name in _PLACES}
         translation = Path(values["translation"]) if values["translation"] else None
         request = FilmRequest.of(values["request"])
         return cls(request=request, translation=translation, options=values["options"], **places)

@@ -3,10 +3,11 @@
 import hashlib
 import importlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.services.film_files import write_whole
+from tutor.services.film_files import publish_first, write_whole
 from tutor.services.film_process import Order, Report
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def render(order: Order, report: Report) -> None:
 
 def make(order: Order, report: Report, engines: "Sequence[Engine]") -> None:
     """The same with voices of the caller's."""
+    from media_gen.language import load
     from media_gen.lesson import Lesson
     from media_gen.render import render as film
     from media_gen.slides.port import SIZES
@@ -50,8 +52,8 @@ def make(order: Order, report: Report, engines: "Sequence[Engine]") -> None:
     from media_gen.speech.narrator import ChainNarrator
 
     wanted = order.request
-    lesson = Lesson.model_validate_json(order.lesson.read_bytes())
-    if wanted.language != lesson.language:
+    source = lesson = Lesson.model_validate_json(order.lesson.read_bytes())
+    if wanted.language != load(lesson.language).tag:
         lesson = translated(lesson, order, report)
     if wanted.voice:
         lesson = lesson.model_copy(update={"voices": {**lesson.voices, wanted.language: wanted.voice}})
@@ -61,13 +63,15 @@ def make(order: Order, report: Report, engines: "Sequence[Engine]") -> None:
             lesson,
             order.out,
             assets=order.assets,
-            setter=SlideSetter(order.cache / "slides", None),
+            setter=SlideSetter(order.cache / "slides", order.models / "fonts"),
             narrator=narrator,
             cache=order.cache,
             size=SIZES[wanted.size],
             only=frozenset(wanted.only) or None,
             progress=report,
             check=not wanted.only,
+            on_first=None if wanted.only else partial(publish_first, order.first),
+            source=None if lesson is source else source,
         )
     finally:
         narrator.close()

@@ -19,7 +19,7 @@ from tutor.domain.films import FORMAT, KIND, WHOLE, FilmRequest, done_so_far
 from tutor.domain.jobs import Job, JobStatus
 from tutor.observe import Logger
 from tutor.ports import JobQueue
-from tutor.services.film_files import FilmFiles
+from tutor.services.film_files import FILM, FilmFiles
 from tutor.services.film_process import Crashed, Failed, Order, Progressed, Rendering, Succeeded, Told
 
 log = Logger(__name__)
@@ -171,7 +171,8 @@ class _Work:
                     assets=files.assets,
                     cache=self._shop.cache,
                     models=self._shop.models,
-                    out=part,
+                    out=part / FILM,
+                    first=files.previews / key,
                     options=self._shop.options,
                 ),
                 self._shop.render,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +43,7 @@ class FilmRefused(InvalidInput):
 @dataclass(frozen=True)
 class Wanted:
     """What else is wanted of films. ``voices`` and ``translations`` (the artefacts' texts) are by language tag;
-    ``only`` are ids of slides; ``shared``: they are the course's, for everybody in it; ``preview``: ask for the first
-    slide too, which is ready long before."""
+    ``only`` are ids of slides; ``shared``: they are the course's, for everybody in it."""
 
     size: str = "720p"
     voices: Mapping[str, str] | None = None
@@ -52,7 +51,6 @@ class Wanted:
     only: tuple[str, ...] = ()
     script: str = ""
     shared: bool = False
-    preview: bool = False
 
 
 class FilmService:
@@ -112,10 +110,6 @@ class FilmService:
                 course=course,
                 script=wish.script,
             )
-            if wish.preview and not wish.only and len(lesson.slides) > 1:
-                first = replace(request, only=(lesson.slides[0].id,))
-                request = replace(request, preview=first.key)
-                self._enqueue(first, text, translation, owner, priority + 1, wish.shared)
             found.append(self._enqueue(request, text, translation, owner, priority, wish.shared))
         self._wake()
         return tuple(found)
@@ -184,16 +178,8 @@ class FilmService:
     def cancel(self, account: Account, job: str) -> Job:
         """Give up a share in a film; a trainer stops it for everybody. Raises ``NotFound``."""
         found = self.job(account, job)
-        everybodys = account.may(Role.TRAINER)
-        self._jobs.cancel(job, None if everybodys else account.id)
-        if preview := self._preview(found):
-            self._jobs.cancel(preview.id, None if everybodys else account.id)
+        self._jobs.cancel(job, None if account.may(Role.TRAINER) else account.id)
         return self._jobs.get(job) or found
-
-    def _preview(self, job: Job) -> Job | None:
-        key = job.arguments.get("preview", "")
-        found = self._jobs.listed(KIND, 1, key=key) if key else ()
-        return found[0] if found and found[0].active else None
 
     def retry(self, account: Account, job: str) -> Job:
         """Try what failed, was cancelled or has lost its files again. Raises ``NotFound``."""
@@ -210,10 +196,11 @@ class FilmService:
         """The finished film of this key, whoever asks."""
         return self.files.film(key)
 
-    def film_for(self, account: Account, key: str) -> Film:
-        """The finished film, if this account may see it. Raises ``NotFound``."""
+    def film_for(self, account: Account, key: str, *, first: bool = False) -> Film:
+        """The finished film, or its ``first`` slides, if this account may see it. Raises ``NotFound``."""
         jobs = self._jobs.listed(KIND, _ALL, key=key) if is_key(key) else ()
-        found = self.files.film(key) if any(may_see(account, job) for job in jobs) else None
+        seen = any(may_see(account, job) for job in jobs)
+        found = (self.files.first(key) if first else self.files.film(key)) if seen else None
         if found is None:
             raise NotFound("There is no such film.")
         return found
@@ -232,6 +219,7 @@ class FilmService:
                 self._renewed(job, *job.owners)
                 self._jobs.cancel(job.id)
         self.files.sweep_films(self._keys())
+        self.files.sweep_previews()
         self.files.sweep_assets({name for script in self._scripts.listed() for name in script.assets.values()})
         film_cache.sweep(self._cache, self._cache_bytes)
 

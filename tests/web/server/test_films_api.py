@@ -114,14 +114,10 @@ async def test_a_film_from_wish_to_file(builder: Builder) -> None:
         )  # fmt: skip
         (again,) = (await client.post("/api/films", json=order)).json()["films"]
         assert again["id"] == asked["id"]
-        assert house.system.film_workers._one("w")  # the first slide
-        (early,) = (await client.get("/api/films")).json()["films"]
-        assert early["status"] == "pending"
-        assert (await client.get(early["first"])).status_code == 200
-        assert (await client.get(early["poster"])).status_code == 200
         await asyncio.to_thread(house.system.film_workers.run_pending)
         film = (await client.get(f"/api/films/{asked['id']}")).json()
         assert (film["status"], film["percent"], film["stages"]["speech"]) == ("done", 100, [3, 3])
+        assert (film["first"], film["poster"]) == (None, film["files"]["poster"])
         assert set(film["files"]) == {name.partition(".")[0] for name in ARTEFACTS}
         rows = (await client.get(f"/api/films/{asked['id']}/artefacts")).json()["artefacts"]
         for row in rows:
@@ -133,6 +129,22 @@ async def test_a_film_from_wish_to_file(builder: Builder) -> None:
             )
             assert file.headers["etag"] == f'"{row["sha256"]}"'
         assert {row["name"] for row in rows} == {*ARTEFACTS, "thumbnails/001.jpg"}
+
+
+async def test_the_first_slides_play_while_the_rest_is_made(builder: Builder) -> None:
+    async with builder.open() as house:
+        trainer = house.person(Role.TRAINER)
+        film = await made(house, trainer)
+        files = house.system.films.files
+        files.discard(files.films / film["key"])
+        async with house.client(trainer) as client:
+            await client.post(f"/api/films/{film['id']}/retry")
+            early = (await client.get(f"/api/films/{film['id']}")).json()
+            assert (early["status"], early["poster"], early["files"]) == ("pending", None, {})
+            first = await client.get(early["first"], headers={"range": "bytes=0-9"})
+            assert (first.status_code, first.headers["content-range"]) == (206, f"bytes 0-9/{SIZE // 3}")
+        async with house.client(house.person()) as client:
+            assert (await client.get(early["first"])).status_code == 404
 
 
 async def test_a_film_can_be_stopped_and_tried_again(builder: Builder) -> None:
