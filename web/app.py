@@ -107,11 +107,20 @@ async def _warm_up(system: "System", first_page: asyncio.Event) -> None:
         # The worker looks for unfinished work at once, which may load the vector index.
         system.ingest.start()
         system.drafting.wake()
+        if system.settings.demo:
+            await asyncio.to_thread(_demo_films, system)
         system.film_workers.start(system.settings.film_workers)
         await asyncio.to_thread(system.warm_up)
     except Exception:
         # What fails here fails again, and is answered, where it is needed.
         log.exception("warm-up failed")
+
+
+def _demo_films(system: "System") -> None:
+    from tutor.services import demo_films
+
+    trainer = system.store.accounts.by_username("trainer")
+    demo_films.load(system.store.scripts, system.films, trainer.id if trainer else "", system.clock)
 
 
 async def _healthz() -> JSONResponse:
