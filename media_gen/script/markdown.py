@@ -35,7 +35,7 @@ _COLUMN = re.compile(r":::+\s*(left|right)\b(.*)\Z")
 _SLOT = re.compile(r"::(left|right|default|bottom)::\s*\Z")
 _CLASS = re.compile(r"((?:\.[A-Za-z][\w-]*)+)\[\s*\Z")
 _INLINE_CLASS = re.compile(r"(?:\.[A-Za-z][\w-]*)+\[")
-_SAY = re.compile(r"\[([^\[\]\n]{1,200})\]\(say:\s*((?:[^()\\\n]|\\.){1,400})\)")
+SAY = re.compile(r"\[([^\[\]\n]{1,200})\]\(say:\s*((?:[^()\\\n]|\\.){1,400})\)")
 
 
 def parse(text: str, before: int = 0) -> list[Token]:
@@ -176,7 +176,7 @@ def _comment(state: StateInline, silent: bool) -> bool:
 
 
 def _say(state: StateInline, silent: bool) -> bool:
-    found = _SAY.match(state.src, state.pos)
+    found = SAY.match(state.src, state.pos)
     if not found:
         return False
     if not silent:

@@ -13,7 +13,7 @@ from media_gen import inline
 from media_gen.inline import Run, render
 from media_gen.lesson import Sentence
 from media_gen.reveal import automatic
-from media_gen.script.markdown import parse
+from media_gen.script.markdown import SAY, parse
 from media_gen.script.place import Place
 from media_gen.script.sentences import split_runs
 
@@ -85,6 +85,19 @@ def read_notes(text: str, place: Place, language: str) -> Narration:
                 speaker.paragraph(inline.runs(token.children or []))
     if speaker.waiting is not None and speaker.made:
         speaker.made[-1] = speaker.made[-1].model_copy(update={"reveal": speaker.waiting})
+    return Narration(tuple(speaker.made), speaker.marked)
+
+
+def narration_of(lines: Sequence[str], place: Place, language: str) -> Narration:
+    """The narration of notes in plain text, a paragraph a line; markers and pronunciations are read as in a deck."""
+    speaker = _Speaker(language, place)
+    for line in lines:
+        runs: list[Run] = []
+        at = 0
+        for found in SAY.finditer(line):
+            runs += [Run(line[at : found.start()]), Run(found[1], address=f"say:{found[2].strip()}")]
+            at = found.end()
+        speaker.paragraph(inline.tidy([*runs, Run(line[at:])]))
     return Narration(tuple(speaker.made), speaker.marked)
 
 

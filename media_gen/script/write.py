@@ -12,7 +12,8 @@ import yaml
 from media_gen.errors import MediaError
 from media_gen.lesson import Layout, Lesson, Sentence, Slide, Value
 from media_gen.script import layout, write_blocks
-from media_gen.script.deck import read_slides, step_texts
+from media_gen.script.assemble import step_texts
+from media_gen.script.deck import read_slides
 from media_gen.script.notes import Narration, revealed
 from media_gen.script.spoken_slide import narrate
 
