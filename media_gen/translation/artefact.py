@@ -10,7 +10,8 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -81,24 +82,23 @@ def text_hash(text: str) -> str:
 
 def edit(translation: Translation, key: str, text: str) -> Translation:
     """A person's wording of one segment; an empty one takes it back. Raises ``KeyError`` for an unknown key."""
-    return _with(translation, key, translation=text, state=State.EDITED if text.strip() else State.MISSING, problem="")
+    if translation.entry(key) is None:
+        raise KeyError(key)
+    state = State.EDITED if text.strip() else State.MISSING
+    return _with(translation, {key}, translation=text, state=state, problem="")
 
 
 def approve(translation: Translation, *keys: str) -> Translation:
     """These segments, or with no keys all that have a translation, approved; their earlier wording is let go."""
-    wanted = keys or tuple(entry.key for entry in translation.entries if entry.translation)
-    for key in wanted:
-        entry = translation.entry(key)
-        if entry is None or not entry.translation:
-            raise KeyError(key)
-        translation = _with(translation, key, state=State.APPROVED, was="", was_source="", problem="")
-    return translation
+    there = {entry.key for entry in translation.entries if entry.translation}
+    if lost := [key for key in keys if key not in there]:
+        raise KeyError(lost[0])
+    settled = {"state": State.APPROVED, "was": "", "was_source": "", "problem": ""}
+    return _with(translation, there & set(keys) if keys else there, **settled)
 
 
-def _with(whole: Translation, key: str, /, **change: Any) -> Translation:
-    if whole.entry(key) is None:
-        raise KeyError(key)
-    entries = (replace(entry, **change) if entry.key == key else entry for entry in whole.entries)
+def _with(whole: Translation, keys: Collection[str], /, **change: Any) -> Translation:
+    entries = (replace(entry, **change) if entry.key in keys else entry for entry in whole.entries)
     return replace(whole, entries=tuple(entries))
 
 
@@ -147,7 +147,8 @@ def parse(text: str) -> Translation:
     except (KeyError, TypeError, ValueError) as error:
         raise ScriptInvalid(f"The translation lacks something or has it wrong: {error}.") from error
     del table["format"]
-    if twice := sorted({e.key for e in entries if sum(e.key == other.key for other in entries) > 1}):
+    counts = Counter(entry.key for entry in entries)
+    if twice := sorted(key for key, count in counts.items() if count > 1):
         raise ScriptInvalid(f"The translation has a segment more than once: {', '.join(twice)}.")
     title = table.pop("title", "")
     return Translation(**known, title=title, entries=entries, retired=retired, terms=terms, extra=table)

@@ -53,15 +53,16 @@ def plan(lesson: Lesson, translation: Translation) -> Plan:
         for s in prose
         if s.key in by_key and s.key not in same and s.key not in moved and id(by_key[s.key]) not in taken
     }
-    gone = [e for e in (*translation.entries, *translation.retired) if id(e) not in taken]
+    gone = [e for e in translation.entries if id(e) not in taken and e.key not in here]
     return Plan(
         unchanged=tuple((s, unchanged[s.key]) for s in prose if s.key in unchanged),
         moved=tuple((s, moved[s.key]) for s in prose if s.key in moved),
         changed=tuple((s, changed[s.key]) for s in prose if s.key in changed),
         new=tuple(s for s in prose if s.key not in unchanged and s.key not in moved and s.key not in changed),
         says=tuple((s, by_key.get(s.key)) for s in every if s.kind == SAY),
-        retired=tuple(
-            e for e in gone if e in translation.retired or (e.key not in here and (_has_wording(e) or e.note))
+        retired=(
+            *(e for e in gone if e.translation or e.was or e.note),
+            *(e for e in translation.retired if id(e) not in taken),
         ),
     )
 
@@ -117,10 +118,6 @@ def glossary(lesson: Lesson, translation: Translation) -> tuple[Term, ...]:
     """The file's terms, then the lesson's own that the file doesn't settle."""
     settled = {term.term for term in translation.terms}
     return (*translation.terms, *(term for term in lesson.glossary if term.term not in settled))
-
-
-def _has_wording(entry: Entry) -> bool:
-    return bool(entry.translation or entry.was)
 
 
 def _moved(segment: Segment, entry: Entry, *, copied: bool) -> Entry:
