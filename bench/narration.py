@@ -8,11 +8,12 @@ Prints, by language and voice, the word error rate (for Chinese of characters), 
 took as a part of real time. The last line has ``wer_<language>`` of the first voice, with the figure to reach.
 
 Fair to both sides: what was written and what was heard are read aloud by the same rules (so "100 °C" is "one hundred
-degrees Celsius" in both), then lower-cased, without punctuation, and for Arabic without vowel marks. Whisper itself errs:
-its rate on a person's voice is no nought either.
+degrees Celsius" in both), then lower-cased, without punctuation, and for Arabic without vowel marks. Whisper
+itself errs: its rate on a person's voice is no nought either.
 """
 
 import argparse
+import json
 import os
 import re
 import tempfile
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("languages", nargs="*", default=[], help=", ".join(SENTENCES))
     parser.add_argument("--voice", action="append", default=[], help="engine or engine:voice; may be given repeatedly")
+    parser.add_argument("--json", action="store_true", help="one flat object as the last line")
     parser.add_argument("--show", action="store_true", help="show what was heard where it differs")
     given = parser.parse_args(arguments)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -79,11 +81,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f"wer_{tag} {rate:.3f}" + (f" (<= {TARGETS[tag]})" if tag in TARGETS else "") for tag, rate in rates.items()
     ]
     print("   ".join(told))
+    if given.json:
+        print(json.dumps({f"wer_{tag.partition('-')[0]}": round(rate, 4) for tag, rate in rates.items()}))
 
 
 def whisper(folder: Path) -> Any:
+    import ctranslate2
     from faster_whisper import WhisperModel
 
+    ctranslate2.set_random_seed(0)
     return WhisperModel(str(folder / "whisper-base"), device="cpu", compute_type="int8", cpu_threads=1)
 
 
@@ -92,7 +98,7 @@ def transcribe(listener: Any, speech: Speech, tag: str) -> str:
         str(speech.path),
         language=tag.partition("-")[0],
         beam_size=5,
-        temperature=0.0,
+        temperature=(0.0, 0.2, 0.4),  # tried again where it falls into a loop, as Whisper itself does
         condition_on_previous_text=False,
         initial_prompt=PROMPTS.get(tag),
     )

@@ -18,7 +18,9 @@ FEMININE = {
     "de": re.compile(r"(onne|unde|ute|orie|eile)n?$", re.I),
 }
 ONE = {"es": ("un", "una"), "pt": ("um", "uma"), "fr": ("un", "une"), "it": ("un", "una"), "de": ("ein", "eine")}
-MONEY = ("en", "fr", "de", "it")  # three euros fifty; elsewhere the cents are read as a fraction
+# What stands between whole coins and hundredths: three euros fifty. Elsewhere the hundredths are a fraction.
+MONEY = {"en": " ", "fr": " ", "de": " ", "it": " e ", "es": " con ", "pt": " e "}
+TWO_OF = frozenset("种个只条位张本层人天倍次杯件组")  # what Chinese counts with: 2 before it is 两
 MASCULINE_IN_E = {"it": re.compile(r"(litro|grado|pascal|newton|mole)", re.I)}
 
 

@@ -147,10 +147,12 @@ class _Reader:
         if scale := match.groupdict().get("scale"):
             noun = numerals.form(self._units[match["coin"]], None)
             return self._said(f"{number.words(self._language)} {scale} {noun}", match)
-        if len(number.fraction) == 2 and self._language.tag.partition("-")[0] in numerals.MONEY:
-            coins = numerals.cardinal(int(number.fraction), self._language)
+        if len(number.fraction) == 2:
             whole = self._counted(_Number(number.whole, "", number.negative), match["coin"])
-            return self._said(f"{whole} {coins}" if int(number.fraction) else whole, match)
+            if not int(number.fraction):
+                return self._said(whole, match)
+            if between := numerals.MONEY.get(numerals.primary(self._language)):
+                return self._said(whole + between + numerals.cardinal(int(number.fraction), self._language), match)
         return self._said(self._counted(number, match["coin"]), match)
 
     def _range_pattern(self) -> str:
@@ -220,11 +222,12 @@ class _Reader:
         hour, minute = int(match[1]), int(match[2])
         if hour > 24 or minute > 59:
             return match[0]
-        said = [numerals.cardinal(hour, self._language)]
-        if minute:
-            said.append(numerals.digits(match[2], self._language) if minute < 10 else
-                        numerals.cardinal(minute, self._language))  # fmt: skip
-        return self._said(" ".join(said), match)
+        first, last = numerals.cardinal(hour, self._language), numerals.cardinal(minute, self._language)
+        if numerals.primary(self._language) == "zh":
+            return self._said(f"{first}点{last}分" if minute else f"{first}点", match)
+        if 0 < minute < 10:
+            last = numerals.digits(match[2], self._language)
+        return self._said(f"{first} {last}" if minute else first, match)
 
     def _ordinals(self) -> list[tuple[str, Callable[["re.Match[str]"], str]]]:
         ending = ORDINAL_ENDINGS.get(numerals.primary(self._language))
@@ -248,6 +251,12 @@ class _Reader:
             named = before and re.search(rf"(?:{before})$", match.string[: match.start()], re.IGNORECASE)
             if named or match.string[match.end() :].startswith("年"):
                 return self._said(numerals.year(int(number.whole), self._language), match)
+        if (
+            numerals.primary(self._language) == "zh"
+            and match[0] == "2"
+            and match.string[match.end() :][:1] in numerals.TWO_OF
+        ):
+            return self._said("两", match)
         return self._said(number.words(self._language), match)
 
     def _decade(self, match: "re.Match[str]") -> str:

@@ -1,5 +1,7 @@
 """What every engine must do, on the fake and on the real ones. Real voices say one short sentence each."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from media_gen.speech.port import RATE, Engine, Utterance
 from media_gen.speech.silent import SilentEngine
 from tests.media_gen.speech.conftest import fetched
 
+ROOT = Path(__file__).resolve().parents[3]
 TEXT = "Plants need light."
 
 
@@ -111,3 +114,27 @@ def test_what_is_not_installed_says_what_to_do(tmp_path: Path) -> None:
 def test_only_googles_voices_send_text_away() -> None:
     assert [engine.name for engine in every(fetched("kokoro")) if engine.online] == ["gtts"]
     assert not any(name == "gtts" for tag in available() for name, _ in load(tag).voices)
+
+
+PROGRAM = """
+import sys, tempfile
+from pathlib import Path
+from media_gen.speech.engines import installed
+from media_gen.speech.narrator import ChainNarrator
+
+with tempfile.TemporaryDirectory() as cache:
+    narrator = ChainNarrator(Path(cache), installed(Path(sys.argv[1])))
+    print("spoken by", narrator.narrate("Light.", "en", voice="espeak").engine)
+    narrator.close()
+print("loaded", *sorted(name for name in sys.modules if "." not in name))
+"""
+
+
+def test_gpl_parts_and_models_stay_in_the_speech_processes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(fetched("kokoro"))], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    assert "spoken by espeak" in done.stdout
+    loaded = set(done.stdout.partition("loaded ")[2].split())
+    assert not loaded & {"espeakng_loader", "phonemizer", "piper", "kokoro_onnx", "onnxruntime", "misaki", "jieba"}

@@ -66,7 +66,7 @@ SPANISH = {
     "p. ej. el ATP y el CO₂": "por ejemplo el a te pe y el ce o dos",
     "de 10–15 kg a −5 °C": "de diez a quince kilogramos a menos cinco grados Celsius",
     "$x^2 + 1$": "equis al cuadrado más uno",
-    "3.14": "tres coma uno cuatro",
+    "3.14; 5,00 € y 3,50 €": "tres coma uno cuatro; cinco euros y tres euros con cincuenta",
 }
 FRENCH = {
     "À 5 km/h, 3,5 % de 24 000.": "À cinq kilomètres à l'heure, trois virgule cinq pour cent de vingt-quatre mille.",
@@ -109,6 +109,7 @@ CHINESE = {
     "在20 °C时，占24,000的3.5%。": "在二十摄氏度时，占二万四千的百分之三点五。",
     "1971年，2 kg，第3次": "一九七一年，两千克，第三次",
     "ATP和CO₂，10–15 kg": "诶提批和西欧二，十到十五千克",
+    "10:30有2个问题": "十点三十分有两个问题",
     "$x^2 + 1$": "艾克斯的平方加一",
 }
 GOLDEN = dict(
