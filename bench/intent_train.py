@@ -24,7 +24,7 @@ from tutor.grading.intent_features import features
 
 UTTERANCES = Path("tests/grading/data/utterances.toml")
 LANGUAGES = ("en", "es", "ar", "de")
-BANDS = Bands(low=0.15, high=0.5)
+BANDS = Bands(low=0.15, high=0.52)
 STRENGTH = 0.6  # inverse of the L2 penalty
 ANYWHERE = 4  # items at which an utterance that could be said at any is placed, beside "no item"
 WORDS = 0.6  # the value of a word's feature, others being 1

@@ -67,7 +67,11 @@ PAIRS = (
     ("rules", "key"),
 )
 PAIRED = frozenset({"obtain", "order", "key", "encode", "ignore", "rules", "role", "reward", "already", "urge"})
-_FOR_ME = re.compile(r"[a-z]{2,}(?:me|nos)l[oa]s?")  # Spanish: "tell it to me" is one word
+# Spanish: "tell it to me" is one word, and so is "cross out for me" (with its accent, which no other form has).
+_FOR_ME = re.compile(r"[a-z]{2,}(?:me|nos)l[oa]s?")
+_BID = re.compile(r"\s*[¿¡]?\s*\w*[áéíóú]\w*[aei](?:me|nos)\b", re.IGNORECASE)
+_I_KNOW = re.compile(r"\bs(?:é|e\u0301)\b")
+_INFINITIVE = re.compile(r"[aei]r(?:l[aeo]s?|[mts]e|nos)?$")
 _GOES_ON = re.compile(r"\w\s*[,;:.…-]+[\s¿]*\w")
 CROSSED = frozenset(
     {"shape:number", "shape:number-only", "shape:maths", "shape:option", "shape:option-start", "shape:letter-list"}
@@ -80,19 +84,25 @@ def features(message: str, question: str, kind: str) -> frozenset[str]:
     folded = normalised(message)
     tokens = words(folded)
     polar = bool(question) and is_polar(question)
-    found = [cue for cue in heard(folded, tokens) if not polar or cue.kind not in ("yes", "no")]
+    found = [
+        cue
+        for cue in heard(folded, tokens)
+        if not (polar and cue.kind in ("yes", "no"))
+        and not (cue.kind == "dontknow" and _knows(cue, message, tokens, kind))
+    ]
     said = frozenset(_cues(found, tokens))
     shapes = frozenset(shape(message, folded, tokens))
     at = kind if question or kind else "none"
     context = {"at:none"} if at == "none" else set()
-    form = frozenset(_form(found, folded, tokens, "¿" in message, has_asking_accent(message)))
+    bids = bool(_BID.match(message[:PIECES]))
+    form = frozenset(_form(found, folded, tokens, "¿" in message, has_asking_accent(message), bids))
     if "form:asks" not in form:
         context.update(f"at:{at}&{name}" for name in shapes & CROSSED)
         if ends_in_answer(tokens, kind):
             context.add("ends-in-answer")
             if kind == "multiple_choice" and len(tokens) <= 4:
                 context.add(PLAIN_GUESS)
-    begs = any(name.startswith(("pair:", "cue:game", "cue:tell", "cue:explain^")) for name in form | said)
+    begs = any(name.startswith(("pair:", "cue:game", "cue:tell", "cue:explain")) for name in form | said)
     if kind == "poll" and not begs and form & {"form:unmarked-says-none", "form:unmarked-says-trace"}:
         context.add(PLAIN_GUESS)  # nothing there is right or wrong
     if question and "form:speaks-none" in form:
@@ -146,6 +156,18 @@ def _echo(tokens: list[str], question: str) -> Iterator[str]:
         yield "echo:none" if share == 0 else "echo:some" if share < 0.5 else "echo:most"
 
 
+def _knows(cue: Found, message: str, tokens: list[str], kind: str) -> bool:
+    """Whether what sounds like not knowing says something else: "first blank water", where there are blanks; "no se
+    gasta" (it isn't used up), without the accent and before what can't follow "no sé"."""
+    said = tokens[cue.start : cue.end]
+    if kind == "cloze" and said in (["blank"], ["blanks"]):
+        return True
+    if said != ["no", "se"] or cue.end == len(tokens) or _I_KNOW.search(message.lower()):
+        return False
+    follows = tokens[cue.end]
+    return not cue.closes and follows not in listed("after_no_se") and not _INFINITIVE.search(follows)
+
+
 def _asks_by_verb(tokens: list[str]) -> bool:
     """A verb at the head of what ends in a question mark; German puts any verb there, before its pronoun."""
     return tokens[0] in listed("verbs") or (tokens[0].endswith(("t", "en")) and tokens[1] in listed("german_pronouns"))
@@ -176,7 +198,9 @@ def _together(found: list[Found], pair: tuple[str, str]) -> bool:
     return any(a != b for a in first for b in second)
 
 
-def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, accented: bool) -> Iterator[str]:
+def _form(
+    found: list[Found], folded: str, tokens: list[str], spanish: bool, accented: bool, bids: bool
+) -> Iterator[str]:
     """The sum of the cues: how much of the message speaks to the tutor, and the form of what it asks."""
     kinds = {cue.kind for cue in found}
     paired = [pair for pair in PAIRS if _together(found, pair)]
@@ -187,8 +211,10 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
     if paired:
         yield "pair:several" if len(paired) > 1 else "pair:one"
     told = {kind for pair in paired for kind in pair if kind in PAIRED}
-    if any(_FOR_ME.fullmatch(token) for token in tokens) or any(
-        cue.kind == "order" and cue.end < len(tokens) and tokens[cue.end] in listed("for_me") for cue in found
+    if (
+        bids
+        or any(_FOR_ME.fullmatch(token) for token in tokens)
+        or any(cue.kind == "order" and cue.end < len(tokens) and tokens[cue.end] in listed("for_me") for cue in found)
     ):
         told.add("order")
         yield "pair:order&me"
@@ -225,7 +251,8 @@ def _form(found: list[Found], folded: str, tokens: list[str], spanish: bool, acc
     if not asks and marked and spanish and not hedged and _asks_in_spanish(found, words(folded.rpartition("¿")[2])):
         asks = "verb"
         yield NEVER_GRADED
-    if not asks and len(tokens) > 1 and (_asks_by_verb(tokens) if marked else _opens_by_verb(tokens)):
+    unsure = any(cue.kind == "dontknow" and cue.start == 0 for cue in found)  # "no sé, ¿1000?" is no "¿no es 1000?"
+    if not asks and len(tokens) > 1 and not unsure and (_asks_by_verb(tokens) if marked else _opens_by_verb(tokens)):
         asks = "verb"
         yield NEVER_GRADED
     if asks:
