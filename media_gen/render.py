@@ -22,6 +22,7 @@ from media_gen.checks.narration import narration_findings
 from media_gen.checks.translated import translation_findings
 from media_gen.errors import ChecksFailed
 from media_gen.exports import tables
+from media_gen.exports.handout import write_handout
 from media_gen.exports.stills import write_stills
 from media_gen.exports.transcript import transcript
 from media_gen.film.clip import Placed, least_samples, moving_screens, placed_clips
@@ -86,12 +87,14 @@ def render(
     check: bool = True,
     on_first: Callable[[Path], None] | None = None,
     source: Lesson | None = None,
+    fonts: Path | None = None,
 ) -> Artefacts:
     """Render ``lesson`` in its language to the folder ``out``, replacing what is there.
 
     ``only``: ids of the slides to render. ``source``: the lesson that this one was translated from, for the check of
-    what was left untranslated. ``on_first`` gets the path of a film of the first slides, with ``captions.vtt`` beside
-    it, as soon as they are spoken; both are gone when it returns, so it copies or moves them.
+    what was left untranslated. ``fonts``: the folder of the pinned fonts, for the handout. ``on_first`` gets the path
+    of a film of the first slides, with ``captions.vtt`` beside it, as soon as they are spoken; both are gone when it
+    returns, so it copies or moves them.
 
     Raises what setter and narrator raise, ``RenderCancelled`` from ``progress``, and with ``check`` ``ChecksFailed``
     where a finding is an error: then nothing is published, and the findings lie beside ``out``, in
@@ -110,6 +113,8 @@ def render(
         captions = captioning.cues(lesson, timeline, language)
         _film(place, timeline, screens, speech, folder / "film.mp4", marks)
         _exports(place, timeline, screens, captions, marks)
+        write_handout(lesson, screens, folder / "handout.pdf", language, fonts)
+        progress("exports", 3, 3)
         progress("checks", 0, 1)
         numbers = {slide.id: number for number, slide in enumerate(lesson.slides, 1)}
         shown = {screen.slide for screen in screens}
@@ -216,7 +221,6 @@ def _exports(
     place.progress("exports", 1, 3)
     write_stills(timeline, screens, folder)
     place.progress("exports", 2, 3)
-    place.progress("exports", 3, 3)
 
 
 def _refuse(findings: Sequence[Finding], out: Path, language: Language, check: bool) -> None:

@@ -88,7 +88,8 @@ def silent_narrator(cache: Path) -> ChainNarrator:
 def tone(path: Path, seconds: float, pitch: float = 440.0, level: float = 0.3) -> Path:
     """A WAV as narration is: it begins and ends at once, so that a measure finds its edges."""
     time = np.arange(round(seconds * RATE)) / RATE
-    sound = (level * np.sin(2 * np.pi * pitch * time) * 32767).astype("<i2")
+    rising = pitch * time * (1 + time / seconds)  # no two moments of it are alike, so its place can be measured
+    sound = (level * np.sin(2 * np.pi * rising) * 32767).astype("<i2")
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as stream:
         stream.setnchannels(1)
