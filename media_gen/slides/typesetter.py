@@ -7,7 +7,9 @@ text content, so no text is ever Typst source.
 
 import json
 import plistlib
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -57,8 +59,9 @@ class Typesetter:
     def __init__(self, fonts: FontSet, theme: Theme, language: Language, logo: Asset | None) -> None:
         self._fonts = fonts
         self._logo = logo
-        self._root = tempfile.TemporaryDirectory(prefix="diotima-slides-")
-        self._compiler = typst.Compiler(root=self._root.name, font_paths=fonts.fonts)
+        self._root = tempfile.mkdtemp(prefix="diotima-slides-")
+        weakref.finalize(self, shutil.rmtree, self._root, ignore_errors=True)
+        self._compiler = typst.Compiler(root=self._root, font_paths=fonts.fonts)
         colours = asdict(theme.colours)
         self._code_theme = _code_theme(colours)
         self.document: dict[str, Any] = {
@@ -113,7 +116,7 @@ class Typesetter:
         return bytes(made)
 
     def _compiler_of(self, world: Any) -> typst.Compiler:
-        return typst.Compiler(input=world, root=self._root.name, font_paths=self._fonts.fonts)
+        return typst.Compiler(input=world, root=self._root, font_paths=self._fonts.fonts)
 
     def _world(
         self,
@@ -126,7 +129,7 @@ class Typesetter:
         document = {**self.document, "title": "", "width": HEIGHT * size.width / size.height}
         data = {"mode": mode, "doc": document, "screens": screens, **more}
         for asset in (*pictures.values(), *((self._logo,) if self._logo else ())):
-            path = Path(self._root.name) / asset.name  # named by its content
+            path = Path(self._root) / asset.name  # named by its content
             if not path.exists():
                 path.write_bytes(asset.data)
         return {**template(), "code.tmTheme": self._code_theme, "data.json": json.dumps(data).encode()}
