@@ -21,14 +21,17 @@ _PLACEHOLDER = re.compile(
 _LATIN = "A-Za-zÀ-ɏ0-9_"
 _FIRST = 0xE000  # a tag is one private character while the text is taken apart and put together
 _MOST = 900
+_NOTHING = Run("")
 
 
 @dataclass(frozen=True)
 class Tag:
-    """``markdown`` is what stands for it in the translation; ``opens`` the number of the tag that closes a link."""
+    """``run`` is what stands for it in the translation. The tag that opens a link has its ``address`` instead, and in
+    ``closed_by`` the number of the tag that closes it."""
 
-    markdown: str
-    opens: int = 0
+    run: Run = _NOTHING
+    address: str = ""
+    closed_by: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,12 @@ def protect(text: str, terms: Sequence[Term] = (), language: str = "") -> Protec
     """``terms`` are those to be kept, and those with a fixed translation into ``language``."""
     tags: list[Tag] = []
 
-    def add(markdown: str, opens: int = 0) -> str:
-        tags.append(Tag(markdown, opens))
+    def add(made: Tag) -> str:
+        tags.append(made)
         return chr(_FIRST + len(tags) - 1)
+
+    def add_text(content: str) -> str:
+        return add(Tag(Run(content)))
 
     fixed = _term_pattern(terms, language)
     runs: list[Run] = []
@@ -58,19 +64,19 @@ def protect(text: str, terms: Sequence[Term] = (), language: str = "") -> Protec
     for run in (*inline.parse(text), Run("")):
         if run.address != address:
             if address:
-                runs.append(Run(add(inline.render((Run("x", address=address),))[2:])))
-                tags[opener] = Tag("[", opens=len(tags))
+                runs.append(Run(add(Tag())))
+                tags[opener] = replace(tags[opener], closed_by=len(tags))
             if run.address:
                 opener = len(tags)
-                runs.append(Run(add("[")))
+                runs.append(Run(add(Tag(address=run.address))))
             address = run.address
         if run.kind == "text":
-            content = _PLACEHOLDER.sub(lambda found: add(inline.escape(found[0])), _without_private(run.text))
+            content = _PLACEHOLDER.sub(lambda found: add_text(found[0]), _without_private(run.text))
             if fixed:
-                content = fixed.sub(lambda found: add(inline.escape(_fixed(found[0], terms, language))), content)
-            runs.append(replace(run, text=content, address=""))
+                content = fixed.sub(lambda found: add_text(_fixed(found[0], terms, language)), content)
         else:
-            runs.append(replace(run, kind="text", text=add(inline.render((Run(run.text, run.kind),))), address=""))
+            content = add(Tag(Run(run.text, run.kind)))
+        runs.append(Run(content, strong=run.strong, emphasis=run.emphasis))
     if len(tags) > _MOST:
         return Protected(text, _without_private(text))
     written = inline.render(runs)
@@ -88,13 +94,29 @@ def restore(answer: str, protected: Protected) -> str:
         raise ValueError(f"{', '.join(lost)} is lost")
     if odd := sorted({tag(number) for number in found if counts[number] > 1 or number not in wanted}):
         raise ValueError(f"{', '.join(odd)} stands there more often than in the source")
-    if any(t.opens and found.index(t.opens) < found.index(at) for at, t in enumerate(protected.tags, 1)):
+    if any(t.closed_by and found.index(t.closed_by) < found.index(at) for at, t in enumerate(protected.tags, 1)):
         raise ValueError("a link is closed before it is opened")
-    made = TAG.sub(lambda match: protected.tags[int(match[1]) - 1].markdown, answer)
-    restored = _without_stray_marks(made, inline.plain(protected.source).count("*"))
-    if spans(restored) != spans(protected.source):
+    marked = TAG.sub(lambda match: chr(_FIRST + int(match[1]) - 1), _without_private(answer))
+    runs = _without_stray_marks(inline.parse(marked), inline.plain(protected.source).count("*"))
+    restored = inline.render(_filled(runs, protected.tags))
+    if spans(restored) != spans(protected.source) or restored != _without_private(restored):
         raise ValueError("maths, code or links do not read back as in the source")
     return restored
+
+
+def _filled(runs: Sequence[Run], tags: Sequence[Tag]) -> list[Run]:
+    """What the tags stand for, in the form (strong, inside a link) of the text around them."""
+    made: list[Run] = []
+    address = ""
+    for run in runs:
+        for part in re.split("([\ue000-\uf8ff])", run.text) if run.kind == "text" else [run.text]:
+            at = ord(part) - _FIRST if len(part) == 1 else -1
+            if run.kind == "text" and 0 <= at < len(tags):
+                address = tags[at].address if not tags[at].run.text else address
+                made.append(replace(tags[at].run, strong=run.strong, emphasis=run.emphasis, address=address))
+            else:
+                made.append(replace(run, text=part, address=run.address or address))
+    return made
 
 
 def spans(text: str) -> Counter[tuple[str, str]]:
@@ -118,7 +140,7 @@ def pieces(text: str) -> tuple[str, ...]:
 
 
 def _term_pattern(terms: Sequence[Term], language: str) -> re.Pattern[str] | None:
-    words = {form for t in terms if t.keep or language in t.translations for form in (t.term, _capital(t.term))}
+    words = {form for t in terms if t.keep or t.translations.get(language) for form in (t.term, _capital(t.term))}
     longest_first = "|".join(_bounded(word) for word in sorted(words, key=len, reverse=True))
     return re.compile(longest_first) if words else None
 
@@ -134,7 +156,7 @@ def _bounded(word: str) -> str:
 def _fixed(found: str, terms: Sequence[Term], language: str) -> str:
     """What stands for a term: itself, or its translation; with a capital where the text has one and the term not."""
     term = next((t for t in terms if t.term == found), None) or next(t for t in terms if _capital(t.term) == found)
-    if term.keep or language not in term.translations:
+    if term.keep or not term.translations.get(language):
         return found
     fixed = term.translations[language]
     return fixed if term.term == found else _capital(fixed)
@@ -148,9 +170,8 @@ def _without_private(text: str) -> str:
     return "".join(char for char in text if not _FIRST <= ord(char) < _FIRST + _MOST)
 
 
-def _without_stray_marks(text: str, allowed: int) -> str:
-    """Canonical text; emphasis that an engine broke is dropped: an asterisk for the reader is worse than none."""
-    runs = inline.parse(text)
-    if sum(run.text.count("*") for run in runs if run.kind == "text") > allowed:
-        runs = tuple(replace(r, text=r.text.replace("*", "")) if r.kind == "text" else r for r in runs)
-    return inline.render(runs)
+def _without_stray_marks(runs: Sequence[Run], allowed: int) -> Sequence[Run]:
+    """Emphasis that an engine broke is dropped: an asterisk for the reader is worse than none."""
+    if sum(run.text.count("*") for run in runs if run.kind == "text") <= allowed:
+        return runs
+    return [replace(r, text=r.text.replace("*", "")) if r.kind == "text" else r for r in runs]

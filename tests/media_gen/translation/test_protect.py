@@ -18,7 +18,8 @@ TERMS = (
 def test_maths_code_links_placeholders_and_terms_become_tags() -> None:
     made = protect("Put `x` and $y$ of ATP in the **stroma**, {name}: see [the *next* page](a.md).", TERMS, "es")
     assert made.text == "Put <x1/> and <x2/> of <x3/> in the **<x4/>**, <x5/>: see <x6/>the *next* page<x7/>."
-    assert [tag.markdown for tag in made.tags] == ["`x`", "$y$", "ATP", "estroma", "{name}", "[", "](a.md)"]
+    assert [inline.render([tag.run]) for tag in made.tags[:5]] == ["`x`", "$y$", "ATP", "estroma", "{name}"]
+    assert [(tag.address, tag.closed_by) for tag in made.tags[5:]] == [("a.md", 7), ("", 0)]
 
 
 def test_an_answer_may_put_them_in_another_order() -> None:
@@ -89,9 +90,24 @@ def test_broken_emphasis_is_dropped_and_literal_asterisks_stay() -> None:
     assert restore("5 \\* 3 es 15", protect("5 \\* 3 is 15", (), "es")).count("*") == 1
 
 
-@given(
-    st.lists(st.sampled_from(["word", "$a_1$", "`b c`", "**bold**", "[text](a.md)", "{n}", "50 %", "ATP", "<", "é"]))
-)
+PARTS = [
+    "word",
+    "$a_1$",
+    "`b c`",
+    "**bold**",
+    "[text](a.md)",
+    "{n}",
+    "50 %",
+    "ATP",
+    "<",
+    "é",
+    "\\$5",
+    "**$m$**",
+    "3 \\* 4",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS)))
 def test_text_that_is_handed_back_as_it_was_is_the_source(parts: list[str]) -> None:
     source = inline.canonical(" ".join(parts))
     made = protect(source, TERMS, "es")
@@ -103,3 +119,40 @@ def test_pieces_alternate_between_text_and_tags() -> None:
     cut = pieces(protect("See $x$ now", (), "es").text)
     assert cut == ("See ", "<x1/>", " now")
     assert all(TAG.fullmatch(piece) for piece in cut[1::2])
+
+
+ANSWERS = [
+    "<x1/>",
+    "<x2/>",
+    "<x3/>",
+    "<x4/>",
+    "palabra",
+    "**",
+    "*",
+    "$",
+    "`",
+    "[",
+    "](b.md)",
+    "\\",
+    "<b>",
+    "$z$",
+    "_",
+    "{n}",
+]
+
+
+@given(
+    st.lists(st.sampled_from([*PARTS, "[see $x$ and `y`](c.md)"]), max_size=6),
+    st.lists(st.sampled_from(ANSWERS), max_size=12),
+    st.sampled_from(["", " "]),
+)
+def test_whatever_an_engine_answers_what_is_taken_has_the_spans_of_the_source(
+    parts: list[str], answer: list[str], gap: str
+) -> None:
+    made = protect(" ".join(parts), TERMS, "es")
+    try:
+        taken = restore(gap.join(answer), made)
+    except ValueError:
+        return
+    assert spans(taken) == spans(" ".join(parts))
+    assert "<x" not in taken
