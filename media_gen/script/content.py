@@ -38,6 +38,10 @@ _MARP_WORD = re.compile(
     r"(?:bg|fit|cover|contain|auto|vertical|(?:left|right)(?::\d+%)?|\d+%|(?:w|h|width|height):\S+|"
     r"(?:blur|brightness|contrast|drop-shadow|grayscale|hue-rotate|invert|opacity|saturate|sepia)(?::\S+)?)\Z"
 )
+_SILENT = re.compile(r"\s*<(?:script|style|[?!])", re.IGNORECASE)
+# Wider than Markdown's own idea of a tag: components of other tools have attributes such as `@click`.
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_FOOTNOTE = re.compile(r"\[\^[\w-]{1,40}\]:")
 _LEFT = re.compile(r"\.(?:left-column|pull-left|column-left|col-left)\b")
 _RIGHT = re.compile(r"\.(?:right-column|pull-right|column-right|col-right)\b")
 
@@ -118,6 +122,8 @@ class _Reader:
                 match first.type:
                     case "heading_open":
                         self.heading(group[1], place, fresh)
+                    case "paragraph_open" if _FOOTNOTE.match(group[1].content):
+                        pass
                     case "paragraph_open":
                         text, pictures = self.inline(group[1], place)
                         if text:
@@ -254,11 +260,9 @@ class _Reader:
             line += text.count("\n", start, end + 3)
             at = end + 3
         rest.append(text[at:])
-        left = "".join(rest)
-        if not re.match(r"\s*<(?:script|style|[?!])", left, re.IGNORECASE) and len(left) <= inline.LONGEST:
-            shown = canonical(left)
-            if shown:
-                self.put(Paragraph(text=shown))
+        left = _TAG.sub(" ", "".join(rest)) if not _SILENT.match("".join(rest)) else ""
+        if len(left) <= inline.LONGEST and (shown := canonical(left)):
+            self.put(Paragraph(text=shown))
 
     # -- columns --------------------------------------------------------------------------------------------------
 

@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from media_gen import inline
 from media_gen.errors import ScriptInvalid
-from media_gen.lesson import Hotspots, Lesson, Slide
+from media_gen.lesson import Hotspots, Lesson, Picture, Slide
 from media_gen.script import front, properties
 from media_gen.script.assemble import MOST_SLIDES, assemble, free_id, slug
+from media_gen.script.assets import asset
 from media_gen.script.content import read_content
 from media_gen.script.markdown import parse
 from media_gen.script.notes import MOST_SENTENCES, Narration, read_notes
@@ -41,11 +42,16 @@ def read_deck(text: str, *, name: str = "deck") -> Lesson:
     places = {slide.id: place for slide, place in reversed(slides)}
     made = tuple(slide for slide, _ in slides)
     _check_targets(made, places, {source["id"] for source in fields["sources"]})
-    fields["title"] = fields["title"] or next((slide.title for slide in made if slide.title), "") or inline.escape(name)
+    fields["title"] = fields["title"] or _titled(made) or inline.escape(name)
     try:
         return Lesson(**fields, slides=made)
     except ValidationError as error:
         raise ScriptInvalid(f"The front matter is not right: {sentence(error)}", line=1, slide=0) from error
+
+
+def _titled(slides: Sequence[Slide]) -> str:
+    """The first title, without its markup."""
+    return next((inline.escape(inline.plain(slide.title)) for slide in slides if slide.title), "")
 
 
 def read_slides(
@@ -82,6 +88,8 @@ def _slide(raw: RawSlide, place: Place, style: Style, language: str, *, is_first
     content = read_content(raw.tokens, place.slide)
     if content.whole is not None:
         return content.whole
+    if image := raw.properties.get("image"):  # Slidev's layouts with a picture
+        content.blocks.append(Picture(asset=asset(image, place)))
     said, notes = dict(raw.properties), list(raw.notes)
     comments: list[tuple[str, int]] = []
     for text, line in content.comments:

@@ -58,7 +58,7 @@ def lesson_fields(settings: dict[str, Any]) -> dict[str, Any]:
         voices[language] = voice
     return {
         "title": _string(settings, "title"),
-        "description": _string(settings, "description") or " ".join(_text(settings, "info").split()),
+        "description": _string(settings, "description") or " ".join(_text(settings, "info").replace("#", " ").split()),
         "language": language,
         "languages": tuple(_tag(tag) for tag in _words(settings, "languages")),
         "author": ", ".join(_words(settings, "author"))

@@ -34,6 +34,7 @@ _SLIDE = re.compile(r"-{3,}\s*\Z")
 _COLUMN = re.compile(r":::+\s*(left|right)\b(.*)\Z")
 _SLOT = re.compile(r"::(left|right|default|bottom)::\s*\Z")
 _CLASS = re.compile(r"((?:\.[A-Za-z][\w-]*)+)\[\s*\Z")
+_FOOTNOTE = re.compile(r"\[\^[\w-]{1,40}\](?!:)")
 _INLINE_CLASS = re.compile(r"(?:\.[A-Za-z][\w-]*)+\[")
 SAY = re.compile(r"\[([^\[\]\n]{1,200})\]\(say:\s*((?:[^()\\\n]|\\.){1,400})\)")
 
@@ -52,6 +53,7 @@ def _parser() -> MarkdownIt:
     md.block.ruler.at("math_block", _maths, {"alt": ["paragraph", "blockquote", "list"]})
     md.block.ruler.before("table", "mark", _mark, {"alt": ["paragraph", "blockquote", "list", "reference", "table"]})
     md.inline.ruler.before("link", "say", _say)
+    md.inline.ruler.before("link", "footnote", _footnote)
     md.inline.ruler.before("html_inline", "comment", _comment)
     md.inline.ruler.after("newline", "class", _class)
     md.core.ruler.at("inline", _inline)
@@ -135,7 +137,7 @@ def _maths(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     else:
         if silent:
             return True
-        lines = [first[2:]]
+        lines = ["" if _STEPS.match(first[2:]) else first[2:]]
         after = start + 1
         while True:
             line = state.getLines(after, after + 1, state.blkIndent, False).rstrip() if after < end else ""
@@ -187,6 +189,14 @@ def _say(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _footnote(state: StateInline, silent: bool) -> bool:
+    """The mark of a footnote is left out; a slide names its sources in its properties."""
+    found = _FOOTNOTE.match(state.src, state.pos)
+    if found:
+        state.pos = found.end()
+    return bool(found)
+
+
 def _class(state: StateInline, silent: bool) -> bool:
     """remark's ``.class[text]``: the text alone. A bracket without its end is asked for once, not for every dot."""
     if state.src[state.pos] != "." or (state.pos and state.src[state.pos - 1] not in " \t\n([*_"):
@@ -211,6 +221,7 @@ def _class(state: StateInline, silent: bool) -> bool:
     return True
 
 
+_STEPS = re.compile(r"\s*\{[\w|,*-]*\}\s*\Z")  # Slidev: which lines of the formula a click shows
 _PLAIN = re.compile(r"[^\n!#$%&*+\-.:<=>@\[\]\\^_`{}~]+")
 
 

@@ -105,7 +105,9 @@ def revealed(narration: Narration, steps: Sequence[str], *, manual: bool = False
     """The sentences with what each shows: as the author marked it, else by the words that steps and sentences share."""
     if narration.marked or manual or not steps:
         return tuple(
-            sentence if sentence.reveal is None else _revealing(sentence, min(sentence.reveal, len(steps)))
+            sentence
+            if sentence.reveal is None
+            else _revealing(sentence, min(sentence.reveal, len(steps)) if steps else None)
             for sentence in narration.sentences
         )
     reveals = automatic(

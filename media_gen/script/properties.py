@@ -29,15 +29,16 @@ def of_comment(text: str) -> dict[str, str] | None:
     return of_lines(text, OURS | MARP)
 
 
-def of_lines(text: str, known: frozenset[str]) -> dict[str, str] | None:
-    """``key: value`` lines, each with a known key; an indented line goes on with the value before it. Else None."""
+def of_lines(text: str, known: frozenset[str] | None = None) -> dict[str, str] | None:
+    """``key: value`` lines, each with a known key; an indented line goes on with the value before it. Else None.
+    ``known`` None: any key will do."""
     found: dict[str, str] = {}
     for raw in text.strip("\n").split("\n"):
         line = raw.rstrip()
         if not line.strip():
             continue
         match = _LINE.match(line.strip())
-        if match and match[1] in known:
+        if match and (known is None or match[1] in known):
             found[match[1]] = _unquoted(match[2] or "")
         elif not (found and raw[:1] in " \t"):
             return None

@@ -94,16 +94,15 @@ def _with_front_matter(raw: list[RawSlide], lines: Sequence[str]) -> tuple[list[
         following = raw[index + 1].line if index + 1 < len(raw) else 0
         if index and following and not slide.notes and slide.tokens and not pending:
             block = lines[slide.line - 1 : following - 2]
-            known = properties.SLIDEV | properties.OURS
-            found = properties.of_lines("\n".join(block), known) if block and block[0].strip() else None
-            if found and block[-1].strip():
+            found = properties.of_lines("\n".join(block)) if block and block[0].strip() else None
+            if found and block[-1].strip() and not (properties.SLIDEV | properties.OURS).isdisjoint(found):
                 pending, found_any = found, True
                 continue
         made.append(replace(slide, properties=pending))
         pending = {}
     hidden = [slide for slide in made if not properties.is_on(slide.properties, "hide")]
     shown = [slide for slide in hidden if not properties.is_on(slide.properties, "disabled")]
-    return [slide for slide in shown if not slide.is_empty or slide.properties], found_any
+    return [slide for slide in shown if not slide.is_empty or "image" in slide.properties], found_any
 
 
 def _remark_properties(slide: RawSlide) -> tuple[dict[str, str], tuple[Token, ...]]:
