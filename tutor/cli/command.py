@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from tutor.cli import fitting, importing, material, model_files, people, server, translating
+from tutor.cli import (
+    doctor,
+    fitting,
+    importing,
+    material,
+    model_files,
+    people,
+    rendering,
+    server,
+    translating,
+    voices,
+    worker,
+)
 from tutor.domain.errors import DiotimaError
 
 FAILED = 2  # the exit status of a command that could not do what was asked
@@ -21,8 +33,13 @@ app = typer.Typer(
 )
 _MATERIAL: tuple[Callable[..., None], ...] = (material.ingest, material.reindex, material.courses, fitting.fit)
 _PRIVACY: tuple[Callable[..., None], ...] = (people.export_learner, people.erase_learner)
-_HOUSE: tuple[Callable[..., None], ...] = (server.migrate, server.doctor, server.version)
-_FILMS: tuple[Callable[..., None], ...] = (translating.translate,)
+_HOUSE: tuple[Callable[..., None], ...] = (worker.worker, server.migrate, doctor.doctor, server.version)
+_FILMS: tuple[Callable[..., None], ...] = (
+    rendering.render,
+    translating.translate,
+    voices.voices,
+    rendering.contact_sheet,
+)
 for command in (server.serve, *_MATERIAL, *_FILMS, *_PRIVACY, *_HOUSE):
     app.command()(command)
 app.add_typer(importing.app, name="import")

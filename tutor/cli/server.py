@@ -1,15 +1,13 @@
-"""``serve``, ``migrate``, ``doctor`` and ``version``."""
+"""``serve``, ``migrate`` and ``version``."""
 
 import gc
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tutor import __version__
+from tutor.cli.doctor import shown
 from tutor.cli.opening import opened, settings_given, with_models
-from tutor.domain.errors import DiotimaError
 from tutor.observe import log_to_stderr
 
 
@@ -41,54 +39,3 @@ def migrate() -> None:
 def version() -> None:
     """Print the version."""
     print(f"diotima {__version__}")
-
-
-def doctor() -> None:
-    """Look for what commonly goes wrong."""
-    from tutor import model_list, models
-
-    settings = settings_given()
-    good = True
-
-    def tell(fine: bool, text: str) -> None:
-        nonlocal good
-        good = good and fine
-        print(f"{'ok ' if fine else '!! '} {text}")
-
-    tell((3, 11) <= sys.version_info[:2] < (3, 14), f"Python {sys.version.split()[0]} (3.11 to 3.13)")
-    tell(_writable(settings.data_dir), f"data folder {settings.data_dir.resolve()} can be written")
-    model = model_list.MODELS.get(settings.embedder)
-    if model is not None:
-        there = models.present(model, settings.models_dir)
-        tell(there, f"model files for {model.name}" + ("" if there else " are missing: diotima models fetch"))
-    elif settings.embedder == "none":
-        tell(True, "search by words only (DIOTIMA_EMBEDDER=none)")
-    try:
-        with opened(settings) as system:
-            courses = system.store.library.courses()
-            tell(True, f"database {shown(settings.sqlalchemy_url)}")
-            tell(bool(courses), f"{len(courses)} courses" + ("" if courses else ": diotima ingest PATH --course NAME"))
-            tell(True, "a server is running" if not system.ingest.holds_lock() else "no server is running")
-    except (DiotimaError, OSError) as error:
-        tell(False, f"database {shown(settings.sqlalchemy_url)}: {error}")
-    tell(True, f"chat model {settings.chat_model or 'none: the tutor answers by quoting the course'}")
-    raise typer.Exit(0 if good else 1)
-
-
-def _writable(folder: Path) -> bool:
-    import tempfile
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
-def shown(url: str) -> str:
-    """The database's address without its password."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":***@") if parts.password else url
