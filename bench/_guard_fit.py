@@ -23,21 +23,23 @@ if TYPE_CHECKING:
 BLOCKED = {"same": 0.10, "after": 0.05, "across": 0.08, "words": 0.12}
 STRENGTH = 0.3  # inverse of the penalty
 REACH = 8.0  # what a sentence's vector is multiplied by, so that the penalty lets its weights count
-ROUNDS = 4
-FOLDS = 16
-STRANGERS = 20  # for each item, sentences of other items: they explain as leaks do, but not this
-STRANGE = 0.3  # weight of such a one
+ROUNDS = 3
+FOLDS = 6
+TOLD = ("same", "about", "after", "across")  # these look at how a sentence is told
+STRANGERS = 10  # for each item, sentences of other items: they explain as leaks do, but not this
+STRANGE = 0.05  # weight of such a one beside what is said of the item
+LOST = 0.03  # share of leaks that may be taken for strangers
 
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """A sentence with its rows of ``FEATURES``, one a wording, and its unit vector. ``natural``: said of this item."""
+    """A sentence with its rows of ``FEATURES``, one a wording, and its unit vector. ``strange``: said of another item."""
 
     item: str
     leaks: bool
     rows: Vectors
     sentence: Vectors
-    natural: bool = True
+    strange: bool = False
 
 
 def fit(planted: Sequence[Planted], embedder: Embedder, seed: int = 1) -> Fitted:
@@ -51,20 +53,23 @@ def fit(planted: Sequence[Planted], embedder: Embedder, seed: int = 1) -> Fitted
     for name in CUTTINGS:
         examples = _examples(name, about, embedder, seed)
         features = WORDS if name == "words" else FEATURES
-        manner = name in ("same", "after")
-        outside: list[tuple[bool, float]] = []
+        # Whether it is about the idea is told from strangers alone; else these only steady the fit.
+        weight = 1.0 if name == "about" else STRANGE
+        outside: list[tuple[Example, float]] = []
         for at in range(FOLDS):
-            cut = _fitted([one for one in examples if fold[one.item] != at], features, manner=manner)
+            cut = _fitted([one for one in examples if fold[one.item] != at], features, weight, told=name in TOLD)
             outside += [
-                (one.leaks, max(_over(cut, row, one) for row in one.rows))
-                for one in examples
-                if one.natural and fold[one.item] == at
+                (one, max(_over(cut, row, one) for row in one.rows)) for one in examples if fold[one.item] == at
             ]
-        harmless = sorted(score for leaks, score in outside if not leaks)
-        threshold = harmless[min(len(harmless) - 1, int(len(harmless) * (1 - BLOCKED[name])))]
-        caught = [score > threshold for leaks, score in outside if leaks]
-        notes.append(f"{name}: {sum(caught)}/{len(caught)} leaks at {BLOCKED[name]:.1%} of {len(harmless)} harmless")
-        cuts[name] = dataclasses.replace(_fitted(examples, features, manner=manner), threshold=threshold)
+        leaks = sorted(score for one, score in outside if one.leaks)
+        fine = sorted(score for one, score in outside if not one.leaks and one.strange == (name == "about"))
+        if name == "about":
+            threshold = leaks[int(len(leaks) * LOST)]
+        else:
+            threshold = fine[min(len(fine) - 1, int(len(fine) * (1 - BLOCKED[name])))]
+        caught, blocked = (sum(score > threshold for score in scores) for scores in (leaks, fine))
+        notes.append(f"{name}: {caught}/{len(leaks)} leaks, {blocked}/{len(fine)} others")
+        cuts[name] = dataclasses.replace(_fitted(examples, features, weight, told=name in TOLD), threshold=threshold)
     note = (
         "Fitted by `python -m bench.guard --fit` on data of ours (Apache-2.0). What words leave open, items left out: "
         + "; ".join(notes)
@@ -77,24 +82,24 @@ def _over(cut: Cutting, row: Vectors, one: Example) -> float:
     return cut.over([float(value) for value in row[columns]], one.sentence)
 
 
-def _fitted(train: Sequence[Example], features: Sequence[str], *, manner: bool) -> Cutting:
+def _fitted(train: Sequence[Example], features: Sequence[str], strange: float, *, told: bool) -> Cutting:
     from sklearn.linear_model import LogisticRegression
 
     columns = [FEATURES.index(feature) for feature in features]
     stacked = np.vstack([one.rows[:, columns] for one in train])
     mean, scale = stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 0.001)
     scaled = [np.clip((one.rows[:, columns] - mean) / scale, -FURTHEST, FURTHEST) for one in train]
-    told = np.array([one.sentence * REACH * manner for one in train])
-    middle = told.mean(axis=0)
+    manner = np.array([one.sentence * REACH * told for one in train])
+    middle = manner.mean(axis=0)
     # Which of several ideas a leak says is not labelled: the likeliest, in turns with the weights.
     picked = [int(np.argmax(one.rows[:, 0])) for one in train]
-    model = LogisticRegression(C=STRENGTH, max_iter=2000)
+    model = LogisticRegression(C=STRENGTH, max_iter=2000, tol=1e-3, warm_start=True)
     for _ in range(ROUNDS):
         rows = np.array([rows[at] for rows, at in zip(scaled, picked, strict=True)])
         model.fit(
-            np.hstack([rows, told - middle]),
+            np.hstack([rows, manner - middle]),
             [one.leaks for one in train],
-            [1.0 if one.natural else STRANGE for one in train],
+            [strange if one.strange else 1.0 for one in train],
         )
         picked = [int(np.argmax(rows @ model.coef_[0][: len(columns)])) for rows in scaled]
     weights, of_vector = model.coef_[0][: len(columns)], model.coef_[0][len(columns) :]
@@ -105,20 +110,21 @@ def _fitted(train: Sequence[Example], features: Sequence[str], *, manner: bool) 
         tuple(map(float, weights)),
         float(model.intercept_[0] - middle @ of_vector),
     )
-    return Cutting(logistic, 0.0, tuple(float(weight * REACH) for weight in of_vector) if manner else ())
+    return Cutting(logistic, 0.0, tuple(float(weight * REACH) for weight in of_vector) if told else ())
 
 
 def _examples(name: str, about: Sequence[Planted], embedder: Embedder, seed: int) -> list[Example]:
     """What a classifier is fitted on: single sentences, or pairs of them, or both where they are few."""
     match name:
-        case "same":
+        case "same" | "about":
             chosen = [one for one in about if _is_same(one) and not one.before]
-            pairs = [(one, "", True) for one in chosen] + [(one, "", False) for one in _strangers(chosen, seed)]
+            pairs = [(one, "", False) for one in chosen] + [(one, "", True) for one in _strangers(chosen, seed)]
         case "after":
-            pairs = [(one, one.before or one.earlier, True) for one in about if _is_same(one) and _could_finish(one)]
+            pairs = [(one, one.before or one.earlier, False) for one in about if _is_same(one) and _could_finish(one)]
         case _:
-            pairs = [(one, one.before, True) for one in about if _is_same(one) == (name == "words")]
-    return [found for found in (_example(*pair, embedder) for pair in pairs) if found is not None]
+            pairs = [(one, one.before, False) for one in about if _is_same(one) == (name == "words")]
+    found = [one for one in (_example(*pair, embedder) for pair in pairs) if one is not None]
+    return [one for one in found if one.leaks or one.strange] if name == "about" else found
 
 
 def _is_same(one: Planted) -> bool:
@@ -141,7 +147,7 @@ def _strangers(chosen: Sequence[Planted], seed: int) -> Iterator[Planted]:
             yield dataclasses.replace(one, item=item, secret=secret, leaks=False)
 
 
-def _example(one: Planted, before: str, natural: bool, embedder: Embedder) -> Example | None:
+def _example(one: Planted, before: str, strange: bool, embedder: Embedder) -> Example | None:
     """None for what words alone settle, be it the sentence by itself or with what was said before."""
     secret = one.secret
     spoken = spoken_in(one.sentence, secret.language)
@@ -157,4 +163,4 @@ def _example(one: Planted, before: str, natural: bool, embedder: Embedder) -> Ex
             return None
         values = doing(seen, does) if before else seen.values
         rows.append((*dense(vectors[2], vectors[3 + at], vectors[0]), *values))
-    return Example(one.item, one.leaks, np.array(rows), vectors[1], natural)
+    return Example(one.item, one.leaks, np.array(rows), vectors[1], strange)

@@ -146,13 +146,16 @@ class Guard:
                 over = self._known.words.over(values) - (AFTER if before else 0.0)
             else:
                 near = guard_ideas.dense(vectors[1], vectors[3 + at], vectors[2])
-                if spoken != home:
-                    over = self._known.across.over(near + values) - (AFTER if before else 0.0)
-                else:
-                    over = (self._known.after if before else self._known.same).over(near + values, vectors[0])
+                over = self._over(near + values, vectors[0], spoken == home, bool(before))
             if over > 0:
                 return wording
         return ""
+
+    def _over(self, values: Sequence[float], sentence: Vectors, same: bool, after: bool) -> float:
+        known = self._known
+        if not same:
+            return known.across.over(values, sentence) - (AFTER if after else 0.0)
+        return known.after.over(values, sentence) if after else known.alone(values, sentence)
 
     def _picks_in_other_words(self, sentence: str, secret: Secret, spoken: str, home: str) -> bool:
         """Whether the sentence says the right option, as it would an idea, and clearly more than any other option.
@@ -167,12 +170,13 @@ class Guard:
             return True
         if self._embedder is None or self._embedder.name != known.embedder:
             return False
-        cut = known.same if spoken == home else known.across
         over = [
-            cut.over(
+            self._over(
                 guard_ideas.dense(vectors[0], vectors[2 + at], vectors[1])
                 + guard_ideas.look(sentence, text, secret.question, spoken, home).values,
                 vectors[0],
+                spoken == home,
+                False,
             )
             for at, (_, text) in enumerate(secret.options)
         ]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 WORDS = ("said", "new_said", "to_the_point", "length", "equation", *ACTS)
 DENSE = ("meaning", "meaning_of_question", "idea_of_question", "meaning_beyond")
 FEATURES = (*DENSE, *WORDS)
-CUTTINGS = ("same", "after", "across", "words")
+CUTTINGS = ("same", "about", "after", "across", "words")
 _EQUATION = re.compile(r"\\(?:to|rightarrow|rightleftharpoons|Rightarrow)\b|[→⇌⟶]|=")
 
 
@@ -52,12 +52,14 @@ class Cutting:
 class Fitted:
     """Classifiers, and the embedder whose vectors they were fitted on.
 
-    ``same`` for a sentence in the item's language, ``after`` for such a one together with what was said before it,
-    ``across`` for another language, ``words`` where there are no vectors.
+    ``same`` for a sentence in the item's language, if it is ``about`` the idea at all (else any explanation might pass
+    for it); ``after`` for such a one together with what was said before it, ``across`` for another language, ``words``
+    where there are no vectors.
     """
 
     embedder: str
     same: Cutting
+    about: Cutting
     after: Cutting
     across: Cutting
     words: Cutting
@@ -79,6 +81,10 @@ class Fitted:
                 "manner": " ".join(f"{weight:.2f}" for weight in cut.manner),
             }
         return json.dumps(data, indent=1) + "\n"
+
+    def alone(self, values: Sequence[float], sentence: Vectors) -> float:
+        """How far a single sentence in the item's language is over; positive blocks."""
+        return min(self.same.over(values, sentence), self.about.over(values, sentence))
 
     @staticmethod
     def from_json(text: str) -> Fitted:
