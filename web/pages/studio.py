@@ -124,11 +124,12 @@ async def _script_page(
     system = request.app.state.system
     rows: tuple[Any, ...] = ()
     missing: tuple[str, ...] = ()
-    unset = None
+    unset, language = None, ""
     try:
         missing = await asyncio.to_thread(system.studio.assets_missing, script)
         lesson = await asyncio.to_thread(system.studio.lesson, script)
-        rows = await asyncio.to_thread(slide_rows, system.studio, script, lesson.language)
+        language = lesson.language
+        rows = await asyncio.to_thread(slide_rows, system.studio, script, language)
     except ScriptRefused as error:
         unset = _problem(error)
     return render(
@@ -138,6 +139,7 @@ async def _script_page(
         script=script,
         tab="script",
         text=text,
+        language=language,
         saved=saved,
         problem=problem or unset,
         slides=rows,
@@ -154,7 +156,7 @@ async def slide(request: Request, account: Trainer, script: str, language: str, 
     """The picture of a screen with all its steps shown, counted from 1."""
     system = request.app.state.system
     found = await asyncio.to_thread(system.studio.scripts.get, account, script)
-    screens = await asyncio.to_thread(system.studio.screens, found, "" if language == "own" else language)
+    screens = await asyncio.to_thread(system.studio.screens, found, language)
     if not 1 <= number <= len(screens):
         raise NotFound("There is no such slide.")
     return FileResponse(screens[number - 1].pictures[-1], media_type="image/png", headers={"cache-control": "no-cache"})

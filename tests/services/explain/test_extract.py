@@ -86,3 +86,16 @@ def test_it_ends_with_the_question_it_is_given() -> None:
     last = from_passages("stomata", COURSE, hits(), TITLES, question=question).slides[-1]
     assert last.interaction == question
     assert last.narration[0].text == question.prompt
+
+
+@pytest.mark.parametrize(
+    ("topic", "title"),
+    [
+        ("stomata", "Stomata"),
+        ("guard cells", "Guard cells"),
+        ("what do stomata do?", "Stomata"),
+        ("los estomas", "Stomata"),
+    ],
+)
+def test_the_title_is_the_topic_if_the_course_knows_it_by_that_name(topic: str, title: str) -> None:
+    assert from_passages(topic, COURSE, hits()[:1], TITLES).title == title

@@ -13,6 +13,7 @@ from media_gen.lesson import Block, Bullet, Bullets, Layout, Lesson, Question, Q
 from retrieval.excerpts import excerpts
 from retrieval.quotes import best_sentences
 from retrieval.sentences import sentences
+from retrieval.terms import query_terms
 from retrieval.values import Citation, Hit, Passage
 from retrieval.words import count_words
 from tutor.domain.curriculum import Course
@@ -25,6 +26,7 @@ MOST_SENTENCES = 8  # about a minute and a half of speech
 MOST_WORDS = 200
 BULLET_WORDS = 26  # a longer sentence stands alone, as a quotation
 BULLETS = 3  # on a slide
+TITLE_WORDS = 5
 SPOKEN_AROUND = 45  # words: a chosen sentence with what it needs around it
 
 Harmless = Callable[[Sequence[str]], tuple[bool, ...]]
@@ -67,7 +69,7 @@ def from_passages(
         sources[name] = source_of(name, passage, titles, " ".join(c.quote for c in found))
         for part in _parts(found):
             slides.append(_slide(f"slide-{len(slides) + 2}", part, passage, name, harmless))
-    title = _title(topic, passages[chosen[0].passage_id], course)
+    title = _title(topic, chosen, passages, course)
     opening = Slide(
         id="title",
         layout=Layout.TITLE,
@@ -179,7 +181,12 @@ def tidy(quote: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _title(topic: str, passage: Passage, course: Course) -> str:
-    """The nearest heading names the film better than a learner's half sentence."""
-    above = [heading for heading in passage.heading_path if heading]
-    return above[-1] if above else topic.strip().rstrip("?").capitalize() or course.title
+def _title(topic: str, chosen: Sequence[Citation], passages: dict[str, Passage], course: Course) -> str:
+    """The topic as it was asked about, where it is a name and the course uses it; else the best passage's heading."""
+    asked = topic.strip().rstrip("?？؟.!")
+    held = set(query_terms(" ".join(one.quote for one in chosen), course.language))
+    named = set(query_terms(asked, course.language))
+    if named and len(asked.split()) <= TITLE_WORDS and named <= held and asked == topic.strip():
+        return asked[:1].upper() + asked[1:]
+    above = [heading for heading in passages[chosen[0].passage_id].heading_path if heading]
+    return above[-1] if above else asked or course.title
