@@ -14,7 +14,11 @@ LARGEST_SVG = 3_000_000
 LARGEST_PICTURE = 60_000_000  # pixels
 LONGEST_SIDE = 2560  # a larger one is made smaller before it is set
 FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
-_UNSAFE_SVG = re.compile(rb"<!ENTITY|<!DOCTYPE|<script|<foreignObject|href\s*=\s*[\"'](?!#|data:image/)", re.IGNORECASE)
+_UNSAFE_SVG = re.compile(
+    r"""<!ENTITY|<!DOCTYPE|<\?xml-stylesheet|<script|<foreignObject|@import
+    |href\s*=\s*["'](?!\#|data:image/)|url\(\s*["']?(?!\s*["']?\#)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,12 @@ def load(name: str, assets: Path, *, slide: str) -> Asset:
     if head.startswith(b"<") and b"<svg" in head.lower():
         if len(data) > LARGEST_SVG:
             raise refused(f"is an SVG larger than {LARGEST_SVG // 1_000_000} MB")
-        if found := _UNSAFE_SVG.search(data):
-            raise refused(f"is an SVG with {found[0].decode(errors='replace')}, which is not allowed in pictures")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise refused("is an SVG that is not in UTF-8") from error
+        if found := _UNSAFE_SVG.search(text):
+            raise refused(f"is an SVG with {found[0]}, which is not allowed in pictures")
         return _asset(data, "svg", _svg_ratio(data))
     return _raster(data, refused)
 

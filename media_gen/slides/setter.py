@@ -6,7 +6,8 @@ picture size needs no new layout, and a changed slide costs that slide.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,8 @@ class _Work:
         for number, slide in enumerate(self._lesson.slides, 1):
             chapter = slide.chapter or chapter
             if only is None or slide.id in only:
-                made.append(self._lay(slide, number, chapter, size))
+                with _named(slide):
+                    made.append(self._lay(slide, number, chapter, size))
         return made
 
     def _lay(self, slide: Slide, number: int, chapter: str, size: Size) -> _Laid:
@@ -116,11 +118,7 @@ class _Work:
             found[asset.name] = asset
             return asset
 
-        try:
-            specs = Builder(self._lesson, self._language, bring).screens(slide, number, chapter)
-        except SlideFailed as error:
-            error.data.setdefault("slide", slide.id)
-            raise
+        specs = Builder(self._lesson, self._language, bring).screens(slide, number, chapter)
         key = _digest("layout", self._look, specs, round(size.width / size.height, 6))
         kept = self._shelf.read_json(f"layout-{key}")
         if kept is None:
@@ -192,7 +190,8 @@ class _Work:
             # The answer stays whole: what was revealed before the question is all there.
             steps = [last] if spec.get("answer") else list(range(first, last + 1))
             shown = last
-            screens.append(self._screen(laid, {**spec, "shown": steps}, sentences, first, size))
+            with _named(laid.slide):
+                screens.append(self._screen(laid, {**spec, "shown": steps}, sentences, first, size))
         return screens
 
     def _screen(self, laid: _Laid, spec: Spec, sentences: tuple[int, int], first: int, size: Size) -> Screen:
@@ -221,6 +220,16 @@ class _Work:
         if "clip" not in {block["kind"] for block in walk(spec["blocks"])}:
             return None
         return self._setter.clip_box(spec, used, size)
+
+
+@contextmanager
+def _named(slide: Slide) -> Iterator[None]:
+    """An error says which slide it concerns."""
+    try:
+        yield
+    except SlideFailed as error:
+        error.data["slide"] = slide.id
+        raise
 
 
 def _hold(slide: Slide, spec: Spec, sentences: tuple[int, int], text: str) -> float:

@@ -10,7 +10,7 @@ import plistlib
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -84,22 +84,20 @@ class Typesetter:
         """How each screen fits; with ``force`` a scale is found below what can be read, rather than none."""
         world = self._world("fit", [{**s, "force": force} for s in screens], {}, size)
         compiler = self._compiler_of(world)
-        answers = _checked(lambda: compiler.query("<fit>", field="value", one=True), screens)
+        answers = _checked(lambda: compiler.query("<fit>", field="value", one=True))
         return [Fit(**answer) for answer in json.loads(answers)]
 
     def draw(self, screens: Sequence[Spec], pictures: Mapping[str, Asset], size: Size) -> list[bytes]:
         """A PNG for each step wanted (``shown``) of each screen."""
         world = self._world("draw", screens, pictures, size)
-        drawn = _checked(
-            lambda: self._compiler.compile(input=world, format="png", ppi=72 * size.height / HEIGHT), screens
-        )
+        drawn = _checked(lambda: self._compiler.compile(input=world, format="png", ppi=72 * size.height / HEIGHT))
         return [drawn] if isinstance(drawn, bytes) else list(drawn)
 
     def clip_box(self, screen: Spec, pictures: Mapping[str, Asset], size: Size) -> tuple[int, int, int, int] | None:
         """Where a clip stands, in pixels of the picture: left, top, width, height."""
         world = self._world("draw", [{**screen, "shown": screen["shown"][:1]}], pictures, size)
         compiler = self._compiler_of(world)
-        found = json.loads(_checked(lambda: compiler.query("<clip>", field="value"), [screen]))
+        found = json.loads(_checked(lambda: compiler.query("<clip>", field="value")))
         if not found:
             return None
         pixel = size.height / HEIGHT
@@ -112,7 +110,7 @@ class Typesetter:
         """A PDF of another of our templates; the same bytes for the same input."""
         world = self._world("document", [], pictures, size, data)
         world["main.typ"] = world[main]
-        made = _checked(lambda: self._compiler.compile(input=world, format="pdf", timestamp=0), [])
+        made = _checked(lambda: self._compiler.compile(input=world, format="pdf", timestamp=0))
         return bytes(made)
 
     def _compiler_of(self, world: Any) -> typst.Compiler:
@@ -135,12 +133,11 @@ class Typesetter:
         return {**template(), "code.tmTheme": self._code_theme, "data.json": json.dumps(data).encode()}
 
 
-def _checked(work: Any, screens: Sequence[Spec]) -> Any:
+def _checked(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except typst.TypstError as error:
-        name = screens[0].get("name", "") if screens else ""
-        raise SlideFailed(f"A slide could not be set: {error}", slide=name) from error
+        raise SlideFailed(f"A slide could not be set: {error}") from error
 
 
 def _code_theme(colours: Mapping[str, Any]) -> bytes:
