@@ -213,7 +213,7 @@ def _exports(
         "chapters.vtt": chaptering.webvtt(marks),
         "transcript.md": transcript(place.lesson, timeline, place.language),
         "timeline.json": tables.timeline_table(place.lesson, timeline, screens, marks),
-        "lesson.json": place.lesson.model_dump_json(indent=1, exclude_defaults=True) + "\n",
+        "lesson.json": place.lesson.model_dump_json(indent=1) + "\n",
     }
     place.progress("exports", 0, 3)
     for name, text in texts.items():

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from media_gen.timeline import FADE, FPS, TICK, SlideSpan, first_frame
 
 EVERY = 2 * FPS  # film frames from key frame to key frame
-SLACK = FPS // 2  # a key frame is left out when another one or the screen's end comes this soon: 2.5 s at most
+SLACK = FPS // 2 - 1  # a key frame is left out when another one or the screen's end comes this soon: 2.5 s at most
 FADES = FADE // TICK  # coded frames of a fade
 STILLS = 16  # stills repeat after so many: H.264 counts frames modulo 16 here (log2_max_frame_num = 4)
 
@@ -45,21 +45,18 @@ def plan(span: SlideSpan) -> Iterator[Coded]:
     """One ``Coded`` for each film frame of the screen, in order."""
     frames = frames_of(span)
     changes = _changes(span)
-    forced = [change - 1 for change in changes] + [frames.stop - frames.start]
-    index, key = -1, -EVERY
-    for frame in range(frames.stop - frames.start):
-        ahead = forced[max(index, 0)]
-        if index < 0:
-            index, key = 0, frame
-            yield Coded("key", 0, 0)
-        elif frame == ahead:
-            key = frame
-            yield Coded("key", index, 0)
-        elif index < len(changes) and changes[index] <= frame < changes[index] + FADES:
-            yield Coded("fade", index, frame - changes[index])
-            if frame == changes[index] + FADES - 1:
+    # The end counts in whole film frames: whether there is one more hangs on the screen's place in the film, and what
+    # is coded must not.
+    ahead = [change - 1 for change in changes] + [(span.end - span.start) // TICK]
+    index, key = 0, 0
+    yield Coded("key", 0, 0)
+    for frame in range(1, frames.stop - frames.start):
+        change = changes[index] if index < len(changes) else None
+        if change is not None and change <= frame:
+            yield Coded("fade", index, frame - change)
+            if frame == change + FADES - 1:
                 index += 1
-        elif frame - key >= EVERY and ahead - frame > SLACK:
+        elif (change is not None and frame == change - 1) or (frame - key >= EVERY and ahead[index] - frame > SLACK):
             key = frame
             yield Coded("key", index, 0)
         else:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_gen.film.plan import EVERY, FADES, SLACK, STILLS, Coded, frames_of, plan
@@ -58,6 +58,7 @@ def test_each_step_begins_to_show_at_its_film_frame(span: SlideSpan) -> None:
         assert all(one.shown >= index + 1 for one in coded[at + FADES :])
 
 
+@settings(max_examples=400)
 @given(spans(), st.integers(1, 50))
 def test_a_screen_is_coded_the_same_wherever_it_stands(span: SlideSpan, frames: int) -> None:
     by = frames * FRAME
