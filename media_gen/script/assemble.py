@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from media_gen import inline
 from media_gen.inline import canonical
@@ -97,16 +97,29 @@ def _id(said: Mapping[str, str], title: str, place: Place) -> str:
     wanted = said.get("id", "") or said.get("name", "") or said.get("routeAlias", "")
     if "id" in said and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", wanted):
         raise place.invalid(f"an id has small letters a-z, digits, - and _: {wanted[:40]!r} does not.")
-    return wanted if "id" in said else slug(wanted) if slug(wanted) != "slide" else slug(title)
+    return wanted if "id" in said else _slug(wanted) if _slug(wanted) != "slide" else _slug(title)
 
 
-def slug(title: str) -> str:
+def with_ids(slides: Sequence[tuple[Slide, bool]], places: Sequence[Place]) -> tuple[Slide, ...]:
+    """Each id once: one that the author gave (True) is kept, and one made from a title gives way.
+
+    Raises ``ScriptInvalid``."""
+    taken: set[str] = set()
+    for (slide, given), place in zip(slides, places, strict=True):
+        if given and slide.id in taken:
+            raise place.invalid(f"there is a slide {slide.id!r} before; an id is used once.")
+        taken |= {slide.id} if given else set()
+    made: list[Slide] = []
+    for slide, given in slides:
+        number, free = 1, slide.id
+        while not given and free in taken:
+            number += 1
+            free = f"{slide.id}-{number}"
+        taken.add(free)
+        made.append(slide if free == slide.id else slide.model_copy(update={"id": free}))
+    return tuple(made)
+
+
+def _slug(title: str) -> str:
     flat = unicodedata.normalize("NFKD", inline.plain(title)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", flat).strip("-")[:48].strip("-") or "slide"
-
-
-def free_id(wanted: str, taken: Collection[str]) -> str:
-    number = 2
-    while f"{wanted}-{number}" in taken:
-        number += 1
-    return f"{wanted}-{number}"

@@ -9,7 +9,7 @@ from media_gen import inline
 from media_gen.errors import ScriptInvalid
 from media_gen.lesson import Hotspots, Lesson, Picture, Slide
 from media_gen.script import front, properties
-from media_gen.script.assemble import MOST_SLIDES, assemble, free_id, slug
+from media_gen.script.assemble import MOST_SLIDES, assemble, with_ids
 from media_gen.script.assets import asset
 from media_gen.script.content import read_content
 from media_gen.script.markdown import parse
@@ -61,22 +61,12 @@ def read_slides(
     raw, style = split(parse(body), body, settings)
     if len(raw) > MOST_SLIDES:
         raise ScriptInvalid(f"A script has at most {MOST_SLIDES} slides; this has {len(raw)}.", line=0, slide=0)
-    taken: set[str] = set()
-    made: list[tuple[Slide, Place]] = []
-    for number, slide in enumerate(raw, 1):
-        place = Place(_first_line(slide), number)
+    made: list[tuple[Slide, bool]] = []
+    places = [Place(_first_line(slide), number) for number, slide in enumerate(raw, 1)]
+    for slide, place in zip(raw, places, strict=True):
         with place.told():
-            one = _slide(slide, place, style, language, is_first=first and number == 1)
-            if one.id in taken and _is_named(slide, one):
-                raise place.invalid(f"there is a slide {one.id!r} before; an id is used once.")
-            one = one if one.id not in taken else one.model_copy(update={"id": free_id(one.id, taken)})
-        taken.add(one.id)
-        made.append((one, place))
-    return made
-
-
-def _is_named(raw: RawSlide, slide: Slide) -> bool:
-    return slide.id != slug(slide.title) and slide.id != "slide"
+            made.append(_slide(slide, place, style, language, is_first=first and place.slide == 1))
+    return list(zip(with_ids(made, places), places, strict=True))
 
 
 def _first_line(slide: RawSlide) -> int:
@@ -84,10 +74,11 @@ def _first_line(slide: RawSlide) -> int:
     return lines[0] if lines else slide.line
 
 
-def _slide(raw: RawSlide, place: Place, style: Style, language: str, *, is_first: bool) -> Slide:
+def _slide(raw: RawSlide, place: Place, style: Style, language: str, *, is_first: bool) -> tuple[Slide, bool]:
+    """The slide, and whether the author gave its id."""
     content = read_content(raw.tokens, place.slide)
     if content.whole is not None:
-        return content.whole
+        return content.whole, True
     if image := raw.properties.get("image"):  # Slidev's layouts with a picture
         content.blocks.append(Picture(asset=asset(image, place)))
     said, notes = dict(raw.properties), list(raw.notes)
@@ -101,7 +92,8 @@ def _slide(raw: RawSlide, place: Place, style: Style, language: str, *, is_first
         notes += comments
     elif style == "slidev":
         notes += comments[-1:]
-    return assemble(content, _narration(notes, place, language), said, place, language, is_first=is_first)
+    made = assemble(content, _narration(notes, place, language), said, place, language, is_first=is_first)
+    return made, "id" in said
 
 
 def _narration(notes: Sequence[tuple[str, int]], place: Place, language: str) -> Narration:

@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from media_gen.errors import AssetMissing, ScriptInvalid
+from media_gen.errors import AssetMissing, LanguageUnknown, ScriptInvalid
+from media_gen.language import load
 from media_gen.script.assets import asset
 from media_gen.script.place import Place
 
@@ -52,7 +53,9 @@ def split(text: str) -> tuple[dict[str, Any], int]:
 
 def lesson_fields(settings: dict[str, Any]) -> dict[str, Any]:
     """The fields of ``Lesson`` that the front matter gives, unvalidated but of the right shape; never ``slides``."""
-    language = _tag(_text(settings, "language") or _text(settings, "lang") or "en")
+    language = (
+        _tag(_text(settings, "language")) if settings.get("language") else nearest(_text(settings, "lang") or "en")
+    )
     voices = {_tag(tag): str(voice) for tag, voice in _mapping(settings, "voices").items()}
     if voice := _text(settings, "voice"):
         voices[language] = voice
@@ -72,6 +75,14 @@ def lesson_fields(settings: dict[str, Any]) -> dict[str, Any]:
         "pronunciations": tuple(_pronunciation(entry) for entry in _entries(settings, "pronunciations", "say", "text")),
         "drafts": {str(key): str(value) for key, value in _mapping(settings, "drafts").items()},
     }
+
+
+def nearest(tag: str) -> str:
+    """The language of films for a tag as other programs write it (``en-US``); the tag itself where there is none."""
+    try:
+        return load(_tag(tag)).tag
+    except LanguageUnknown:
+        return tag
 
 
 def _theme(settings: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 Markers, in square brackets, end the sentence before them: ``[click]`` shows the next step of the slide with the next
 sentence (``[click:3]`` three more, as Slidev has it), ``[step 2]`` shows exactly two, ``[pause 1.5]`` is silence in
-seconds. ``[text](say: spoken)`` is shown as *text* and spoken as *spoken*.
+seconds, ``[pause]`` one second of it. ``[text](say: spoken)`` is shown as *text* and spoken as *spoken*.
 """
 
 import re
@@ -18,7 +18,10 @@ from media_gen.script.place import Place
 from media_gen.script.sentences import split_runs
 
 MOST_SENTENCES = 500  # on one slide
-_MARKER = re.compile(r"\[(click(?::(\d{1,2}))?|step (\d{1,2})|pause:? ?(\d{1,2}(?:\.\d{1,3})?) ?s?)\]", re.IGNORECASE)
+_MARKER = re.compile(
+    r"\[(click(?::(\d{1,2}))?|step (\d{1,2})|pause(?::? ?(\d{1,2}(?:\.\d{1,3})?) ?(?:s|sec|seconds?)?)?)\]",
+    re.IGNORECASE,
+)
 LONGEST_PAUSE = 30.0
 
 
@@ -50,10 +53,10 @@ class _Speaker:
                 raise self.place.invalid(f"the notes have more than {MOST_SENTENCES} sentences.")
 
     def marker(self, found: re.Match[str]) -> None:
-        if found[4] is not None:
+        if found[1].lower().startswith("pause"):
             if not self.made:
                 raise self.place.invalid("a pause stands after a sentence.")
-            pause = round(self.made[-1].pause + float(found[4]), 3)
+            pause = round(self.made[-1].pause + float(found[4] or 1), 3)
             if pause > LONGEST_PAUSE:
                 raise self.place.invalid(f"a pause lasts {LONGEST_PAUSE:g} seconds at most.")
             self.made[-1] = self.made[-1].model_copy(update={"pause": pause})

@@ -12,7 +12,8 @@ from pathlib import Path
 from media_gen import inline
 from media_gen.errors import MediaError, ScriptInvalid
 from media_gen.lesson import Lesson, Slide
-from media_gen.script.assemble import MOST_SLIDES, assemble, free_id
+from media_gen.script.assemble import MOST_SLIDES, assemble, with_ids
+from media_gen.script.front import nearest
 from media_gen.script.notes import Narration, narration_of
 from media_gen.script.place import Place
 from media_gen.script.pptx_shapes import Shapes
@@ -66,22 +67,20 @@ def _read(path: Path, pictures: Path, language: str) -> Lesson:
 
     presentation = pptx.Presentation(str(path))
     about = presentation.core_properties
-    tag = language or (about.language if _TAG.match(about.language or "") else "") or "en"
+    tag = language or nearest(about.language if _TAG.match(about.language or "") else "en")
     shown = [slide for slide in presentation.slides if slide._element.get("show") not in ("0", "false")]
     if not shown:
         raise ScriptInvalid(f"{path.name} has no slides to show.", line=0, slide=0)
     if len(shown) > MOST_SLIDES:
         raise ScriptInvalid(f"A script has at most {MOST_SLIDES} slides; this has {len(shown)}.", line=0, slide=0)
-    slides: list[Slide] = []
-    taken: set[str] = set()
-    for number, slide in enumerate(shown, 1):
-        place = Place(0, number)
+    made: list[tuple[Slide, bool]] = []
+    places = [Place(0, number) for number in range(1, len(shown) + 1)]
+    for slide, place in zip(shown, places, strict=True):
         with place.told():
             content = Shapes(pictures, presentation.slide_width, place).read(slide)
-            made = assemble(content, _notes(slide, place, tag), {}, place, tag, is_first=number == 1)
-        made = made if made.id not in taken else made.model_copy(update={"id": free_id(made.id, taken)})
-        taken.add(made.id)
-        slides.append(made)
+            notes = _notes(slide, place, tag)
+            made.append((assemble(content, notes, {}, place, tag, is_first=place.slide == 1), False))
+    slides = with_ids(made, places)
     named = inline.escape((about.title or "").strip())
     # PowerPoint's own template is called so; that is no title.
     title = "" if named.lower() in ("powerpoint presentation", "powerpoint-präsentation") else named
@@ -89,7 +88,7 @@ def _read(path: Path, pictures: Path, language: str) -> Lesson:
         title=title or next((slide.title for slide in slides if slide.title), "") or inline.escape(path.stem),
         language=tag,
         author=(about.author or "").strip(),
-        slides=tuple(slides),
+        slides=slides,
     )
 
 

@@ -33,12 +33,15 @@ def split(tokens: Sequence[Token], text: str, settings: Mapping[str, Any]) -> tu
     """The slides in order, empty ones left out, and the style of the deck that says which comments are notes."""
     lines = text.split("\n")
     divider = settings.get("headingDivider", "")
-    level = int(divider) if isinstance(divider, str) and divider in "123456" and divider else 0
+    level = int(divider) if divider in ("1", "2", "3", "4", "5", "6") else 0
     # Marp splits at every rule; elsewhere a rule of stars is only a rule.
-    raw, is_slidev = _with_front_matter(_cut(tokens, lines, level, "marp" in settings), lines)
+    raw, is_slidev = _cut(tokens, lines, level, "marp" in settings), False
+    if "marp" not in settings:
+        raw, is_slidev = _with_front_matter(raw, lines)
+    raw = [slide for slide in raw if not slide.is_empty or "image" in slide.properties]
     if any(slide.notes for slide in raw):
         return _inherited([_headed(slide) for slide in raw]), "remark"
-    is_slidev = "marp" not in settings and (is_slidev or not _SLIDEV_ONLY.isdisjoint(settings))
+    is_slidev = is_slidev or ("marp" not in settings and not _SLIDEV_ONLY.isdisjoint(settings))
     if any(not _TELLING.isdisjoint(_remark_properties(slide)[0]) for slide in raw):
         raw = list(_inherited([_headed(slide) for slide in raw]))
     return tuple(raw), "slidev" if is_slidev else "marp"
@@ -100,9 +103,9 @@ def _with_front_matter(raw: list[RawSlide], lines: Sequence[str]) -> tuple[list[
                 continue
         made.append(replace(slide, properties=pending))
         pending = {}
-    hidden = [slide for slide in made if not properties.is_on(slide.properties, "hide")]
-    shown = [slide for slide in hidden if not properties.is_on(slide.properties, "disabled")]
-    return [slide for slide in shown if not slide.is_empty or "image" in slide.properties], found_any
+    hiding = ("hide", "disabled")
+    shown = [slide for slide in made if not any(properties.is_on(slide.properties, key) for key in hiding)]
+    return shown, found_any
 
 
 def _remark_properties(slide: RawSlide) -> tuple[dict[str, str], tuple[Token, ...]]:

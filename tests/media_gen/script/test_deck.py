@@ -122,6 +122,24 @@ def test_slidev_s_front_matter_slots_and_last_comment() -> None:
     assert spoken(two) == ["Before.", "One.", "Three."]
 
 
+def test_slidev_s_components_footnotes_and_pictures() -> None:
+    lesson = read_deck(
+        "---\ntheme: seriph\nlang: en-US\n---\n\n# A\n\n"
+        "---\nlayout: image-right\nlayoutClass: gap\nimage: ./a.png\n---\n\n"
+        '# B\n\n<div @click="go" :x="1">\n  Press <icon:key /> here\n</div>\n\nSo it is[^1].\n\n[^1]: [There](a.md)\n\n'
+        "$$ {1|3|all}\nx\n$$\n\n---\nsrc: ./other.md\n---\n"
+    )
+    assert lesson.language == "en"
+    assert len(lesson.slides) == 2
+    assert lesson.slides[1].layout is Layout.PICTURE_TEXT
+    assert lesson.slides[1].blocks == (
+        Paragraph(text="Press here"),
+        Paragraph(text="So it is."),
+        Maths(latex="x"),
+        Picture(asset="a.png"),
+    )
+
+
 def test_a_slide_without_notes_is_spoken_from_its_own_text() -> None:
     slide = one("# Light\n\n- It is a *wave*\n- It is fast\n\n| a | b |\n|---|---|\n| one | two |\n\n```\ncode\n```")
     assert spoken(slide) == ["Light.", "It is a *wave*.", "It is fast.", "one, two."]
@@ -133,12 +151,12 @@ def test_a_slide_without_notes_is_spoken_from_its_own_text() -> None:
 def test_markers_in_the_notes() -> None:
     slide = one(
         "# A\n\n- a\n- b\n- c\n\n<!--\nStart. [click] The [CO₂](say: see oh two) rises. [pause 1.5]\n\n"
-        "- [step 3] All.\n- Use `[click]` as code\n-->"
+        "- [step 3] All. [pause]\n- Use `[click]` as code\n-->"
     )
     assert [(s.text, s.say, s.reveal, s.pause) for s in slide.narration] == [
         ("Start.", "", None, 0),
         ("The CO₂ rises.", "The see oh two rises.", 1, 1.5),
-        ("All.", "", 3, 0),
+        ("All.", "", 3, 1),
         ("Use `[click]` as code", "", None, 0),
     ]
 
@@ -189,6 +207,10 @@ def test_the_layout_is_inferred_or_named(text: str, layout: Layout) -> None:
 def test_ids_come_from_titles_and_are_unique() -> None:
     lesson = read_deck("# Énergie !\n---\n# Énergie !\n---\n# 光\n---\n# 光\n---\n<!-- id: mine -->\n# x")
     assert [slide.id for slide in lesson.slides] == ["energie", "energie-2", "slide", "slide-2", "mine"]
+
+
+def test_an_id_made_from_a_title_gives_way_to_one_that_was_given() -> None:
+    assert [slide.id for slide in read_deck("# A\n---\n<!-- id: a -->\n# B").slides] == ["a-2", "a"]
 
 
 def test_a_section_begins_a_chapter() -> None:
