@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Share of harmless sentences about ideas that may be blocked: in the item's language, with a harmless sentence before,
 #: in another language, and where there are no vectors.
-BLOCKED = {"same": 0.10, "after": 0.05, "across": 0.08, "words": 0.12}
+BLOCKED = {"same": 0.12, "after": 0.05, "across": 0.08, "words": 0.12}
 STRENGTH = 0.3  # inverse of the penalty
 REACH = 8.0  # what a sentence's vector is multiplied by, so that the penalty lets its weights count
 ROUNDS = 3
@@ -33,7 +33,7 @@ LOST = 0.03  # share of leaks that may be taken for strangers
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """A sentence with its rows of ``FEATURES``, one a wording, and its unit vector. ``strange``: said of another item."""
+    """A sentence: its rows of ``FEATURES``, one a wording, and its unit vector. ``strange``: said of another item."""
 
     item: str
     leaks: bool
