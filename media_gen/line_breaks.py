@@ -38,6 +38,8 @@ class Atom:
 
 def visible(text: str) -> int:
     """Characters that a reader sees: no marks that stand on another letter, no invisible ones."""
+    if text.isascii():
+        return len(text)
     return sum(unicodedata.category(letter) not in ("Mn", "Me", "Cf") for letter in text)
 
 

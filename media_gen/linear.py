@@ -6,8 +6,6 @@ Pure. What has no form in one line comes out as its letters; nothing here fails.
 import re
 from collections.abc import Callable
 
-from latex2mathml.symbols_parser import convert_symbol
-
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|\s+|.", re.DOTALL)
 _RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()aeoxhklmnpstij", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼ", strict=True))
@@ -67,6 +65,8 @@ class _Reader:
             return "−"
         if not mark.startswith("\\") or not mark[1:].isalpha():
             return mark.removeprefix("\\")
+        from latex2mathml.symbols_parser import convert_symbol  # reads a large table when it is imported
+
         code = convert_symbol(mark)
         return chr(int(code, 16)) if code else f" {mark[1:]} "
 

@@ -19,7 +19,6 @@ from media_gen.slides.port import HD, Screen, Size
 from media_gen.speech.port import RATE, Samples
 from media_gen.timeline import FPS, FRAME, TICK, SlideSpan, Timeline
 
-PICTURE_CLOCK, SOUND_CLOCK = Fraction(1, FPS), Fraction(1, RATE)
 OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
 
 
@@ -76,6 +75,8 @@ def write_film(
         sound.configure(audio.codec_context)
         container.set_chapters([_mark(number, mark) for number, mark in enumerate(chapters)])
         container.start_encoding()
+        if audio.time_base != Fraction(1, RATE) or (video.time_base * FPS).numerator != 1:
+            raise AssertionError(f"clocks {audio.time_base} and {video.time_base} don't hold the film's times exactly")
         stills = pictures.still_packets(kept, size)
         for number, (span, screen) in enumerate(zip(timeline.spans, material.screens, strict=True)):
             step(number, len(timeline.spans))
@@ -120,14 +121,14 @@ def _mux(
 ) -> None:
     """Write both streams in the order of time, so that a player never has to look far for either."""
     mux, packet_of = container.mux_one, av.Packet  # some 3,200 packets a minute: this loop is what an edit costs
+    picture_ticks = round(1 / (FPS * video.time_base))  # times are in each stream's own clock: no conversion a packet
 
-    def write(data: bytes, at: int, length: int, base: Fraction, stream: Any, key: bool) -> None:
+    def write_sound(data: bytes, at: int) -> None:
         packet = packet_of(data)
         packet.pts = packet.dts = at
-        packet.duration = length
-        packet.time_base = base
-        packet.stream = stream
-        packet.is_keyframe = key
+        packet.duration = FRAME
+        packet.stream = audio
+        packet.is_keyframe = True
         mux(packet)
 
     frame = frames_of(span).start
@@ -135,12 +136,18 @@ def _mux(
     waiting = iter(heard.groups[0])
     for data, key in seen:
         while begin <= frame * TICK and begin < span.end:
-            write(next(waiting), begin, FRAME, SOUND_CLOCK, audio, True)
+            write_sound(next(waiting), begin)
             begin += FRAME
-        write(data, frame, 1, PICTURE_CLOCK, video, key)
+        packet = packet_of(data)
+        packet.pts = packet.dts = frame * picture_ticks
+        packet.duration = picture_ticks
+        packet.stream = video
+        if key:
+            packet.is_keyframe = True
+        mux(packet)
         frame += 1
     for data in waiting:
-        write(data, begin, FRAME, SOUND_CLOCK, audio, True)
+        write_sound(data, begin)
         begin += FRAME
 
 
