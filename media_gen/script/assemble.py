@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from media_gen import inline
 from media_gen.inline import canonical
-from media_gen.lesson import Block, Bullets, Columns, Diagram, Layout, Paragraph, Slide
+from media_gen.lesson import Block, Bullets, Columns, Diagram, Layout, Paragraph, Slide, Table
 from media_gen.script import layout, properties
 from media_gen.script.content import Content
 from media_gen.script.notes import Narration, revealed
@@ -16,6 +16,7 @@ from media_gen.script.spoken_slide import narrate
 
 MOST_SLIDES = 400
 MOST_STEPS = 200  # on one slide
+MOST_PARTS = 2_000  # points of lists and cells of tables on one slide
 
 
 def assemble(
@@ -30,6 +31,8 @@ def assemble(
     steps = step_texts(blocks)
     if len(steps) > MOST_STEPS:
         raise place.invalid(f"this slide is revealed in more than {MOST_STEPS} steps.")
+    if _parts(blocks) > MOST_PARTS:
+        raise place.invalid(f"a slide holds at most {MOST_PARTS:,} points and cells.")
     unscripted = not narration.sentences and said.get("narration") != "none"
     if unscripted:
         narration = Narration(narrate(title, subtitle, blocks, content.interaction, language))
@@ -46,6 +49,21 @@ def assemble(
         goto=said.get("goto", ""),
         unscripted=unscripted and bool(narration.sentences),
     )
+
+
+def _parts(blocks: Sequence[Block]) -> int:
+    found = 0
+    for block in blocks:
+        match block:
+            case Bullets():
+                found += len(block.items)
+            case Table():
+                found += len(block.header) * (1 + len(block.rows))
+            case Columns():
+                found += _parts((*block.left, *block.right))
+            case _:
+                found += 1
+    return found
 
 
 def _headed(

@@ -10,8 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from media_gen import inline
+from media_gen.errors import ScriptInvalid
 from media_gen.inline import Run, escape
 from media_gen.lesson import Bullet, Bullets, Chart, Columns, Paragraph, Picture, Piece, Series, Table
+from media_gen.script.assemble import MOST_PARTS
 from media_gen.script.content import MOST_PIECES, Content
 from media_gen.script.place import Place
 
@@ -194,6 +196,8 @@ def _bullets(items: Sequence[Bullet], ordered: bool) -> Piece:
 
 
 def _table(table: Any) -> Iterator[Piece]:
+    if len(table.rows) * len(table.columns) > MOST_PARTS:
+        raise ScriptInvalid(f"A table on a slide has at most {MOST_PARTS:,} cells.")
     rows = [tuple(_joined(cell.text_frame) if not cell.is_spanned else "" for cell in row.cells) for row in table.rows]
     if rows and rows[0]:
         yield Table(header=rows[0], rows=tuple(rows[1:]))

@@ -310,6 +310,12 @@ def test_an_error_says_where(text: str, line: int, slide: int | None, says: str)
 def test_limits() -> None:
     with pytest.raises(ScriptInvalid, match="bytes"):
         read_deck("é" * (MOST_BYTES // 2 + 1))
+    with pytest.raises(ScriptInvalid, match="2,000 points and cells"):
+        read_deck("# A\n\n- a\n" + "  - b\n" * 2001)
+    with pytest.raises(ScriptInvalid, match="200 steps"):
+        read_deck("# A\n\n" + "- b\n" * 201)
+    with pytest.raises(ScriptInvalid, match="500 sentences"):
+        read_deck("# A\n\n<!--\n" + "Yes.\n" * 501 + "-->")
     with pytest.raises(ScriptInvalid, match="400 slides"):
         read_deck("# A\n\n---\n" * 401)
 

@@ -7,7 +7,7 @@ import pytest
 
 from media_gen.lesson import Layout
 from media_gen.script import directives, front, properties
-from media_gen.script.assemble import MOST_SLIDES
+from media_gen.script.assemble import MOST_PARTS, MOST_SLIDES, MOST_STEPS
 from media_gen.script.content import MOST_PIECES
 from media_gen.script.deck import MOST_BYTES, MOST_LINES, read_deck
 from media_gen.script.notes import MOST_SENTENCES
@@ -54,12 +54,14 @@ def test_the_tables_name_all_there_is() -> None:
 
 
 def test_the_limits_are_those_of_the_program() -> None:
-    limits = PAGE.partition("## Limits")[2]
-    for limit in (
-        f"{MOST_LINES:,} lines",
-        f"{MOST_SLIDES} slides",
-        f"{MOST_PIECES} pieces",
-        f"{MOST_SENTENCES} sentences",
+    limits = " ".join(PAGE.partition("## Limits")[2].split())
+    for limit, of in (
+        (MOST_LINES, "lines"),
+        (MOST_SLIDES, "slides"),
+        (MOST_PIECES, "pieces"),
+        (MOST_STEPS, "steps"),
+        (MOST_PARTS, "points and cells"),
+        (MOST_SENTENCES, "sentences"),
     ):
-        assert limit in limits
+        assert f"{limit:,} {of}" in limits
     assert MOST_BYTES == 1_000_000
