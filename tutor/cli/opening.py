@@ -43,6 +43,30 @@ def with_models(settings: "Settings", *, offline: bool = False) -> "Settings":
     return settings.model_copy(update={"embedder": "none"})
 
 
+def film_models(settings: "Settings", *, offline: bool = False) -> None:
+    """Fetch what films are made with; without it they are made with plainer voices and letters, and we say so."""
+    from tutor import model_list, models
+
+    for model, without in (
+        (model_list.FONTS, "slides are set in the few letters that come with Typst"),
+        (model_list.KOKORO, "films are spoken by espeak-ng, which sounds like a machine"),
+    ):
+        if not settings.film_workers or models.present(model, settings.models_dir):
+            continue
+        problem = "fetching was turned off"
+        if not offline:
+            try:
+                fetch(model, settings.models_dir)
+                continue
+            except (DiotimaError, OSError) as error:
+                problem = str(error)
+        print(
+            f"The files for films ({model.name}) are not here: {problem}\n"
+            f"Until `diotima models fetch {model.name}` has brought them, {without}.",
+            file=sys.stderr,
+        )
+
+
 @contextlib.contextmanager
 def opened(settings: "Settings | None" = None) -> Iterator["System"]:
     """The whole system, closed afterwards."""

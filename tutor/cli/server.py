@@ -7,7 +7,7 @@ import typer
 
 from tutor import __version__
 from tutor.cli.doctor import shown
-from tutor.cli.opening import opened, settings_given, with_models
+from tutor.cli.opening import film_models, opened, settings_given, with_models
 from tutor.observe import log_to_stderr
 
 
@@ -21,6 +21,7 @@ def serve(
     settings = settings_given(demo=demo, host=host, port=port)
     log_to_stderr(settings.log_level, "tutor", "retrieval", "prompts", "web")
     settings = with_models(settings, offline=offline)
+    film_models(settings, offline=offline)
     # Importing makes thousands of objects that stay for good: looking for garbage among them, now or later, is in vain.
     gc.disable()
     from web.serve import serve as run
