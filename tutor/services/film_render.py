@@ -12,6 +12,7 @@ from tutor.services.film_process import Order, Report
 
 if TYPE_CHECKING:
     from media_gen.lesson import Lesson
+    from media_gen.slides.port import Size
     from media_gen.speech.port import Engine
     from media_gen.translation.port import Translator
 
@@ -42,8 +43,8 @@ def render(order: Order, report: Report) -> None:
     make(order, report, installed(order.models))
 
 
-def make(order: Order, report: Report, engines: "Sequence[Engine]") -> None:
-    """The same with voices of the caller's."""
+def make(order: Order, report: Report, engines: "Sequence[Engine]", size: "Size | None" = None) -> None:
+    """The same with voices, and if need be a size, of the caller's."""
     from media_gen.language import load
     from media_gen.lesson import Lesson
     from media_gen.render import render as film
@@ -66,7 +67,7 @@ def make(order: Order, report: Report, engines: "Sequence[Engine]") -> None:
             setter=SlideSetter(order.cache / "slides", order.models / "fonts"),
             narrator=narrator,
             cache=order.cache,
-            size=SIZES[wanted.size],
+            size=size or SIZES[wanted.size],
             only=frozenset(wanted.only) or None,
             progress=report,
             check=not wanted.only,
