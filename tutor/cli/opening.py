@@ -46,9 +46,10 @@ def with_models(settings: "Settings", *, offline: bool = False) -> "Settings":
 def film_models(settings: "Settings", *, offline: bool = False) -> None:
     """Fetch what films are made with; without it they are made with plainer voices and letters, and we say so."""
     from tutor import model_list, models
+    from tutor.font_list import FONTS
 
     for model, without in (
-        (model_list.FONTS, "slides are set in the few letters that come with Typst"),
+        (FONTS, "slides are set in the few letters that come with Typst"),
         (model_list.KOKORO, "films are spoken by espeak-ng, which sounds like a machine"),
     ):
         if not settings.film_workers or models.present(model, settings.models_dir):
