@@ -255,7 +255,7 @@ class Builder:
 
 
 def _short(block: Block) -> bool:
-    return len(runs.plain(block["text"])) <= 60
+    return len(runs.plain(block["text"])) <= 140
 
 
 def _beside(blocks: list[Block]) -> list[Block]:
