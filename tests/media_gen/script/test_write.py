@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from media_gen.lesson import Bullet, Bullets, Layout, Lesson, Paragraph, Sentence, Slide
 from media_gen.script import read
 from media_gen.script.deck import read_deck
 from media_gen.script.write import write_deck
+from media_gen.translation import artefact
+from media_gen.translation.localise import localise
 from tests.media_gen.script.lessons import ODD, lessons
 
 DEMO = Path(__file__).parents[3] / "tutor/demo/energy-for-life/decks/photosynthesis.md"
@@ -32,6 +35,14 @@ def test_an_ordinary_lesson_is_written_as_plain_markdown() -> None:
     written = write_deck(read(DEMO))
     assert "```slide" not in written
     assert read_deck(written) == read(DEMO)
+
+
+@pytest.mark.parametrize("language", ["es", "hi", "ar", "zh"])
+def test_so_is_its_translation(language: str) -> None:
+    lesson = localise(read(DEMO), artefact.read(DEMO.with_suffix(f".{language}.toml")))
+    written = write_deck(lesson)
+    assert "```slide" not in written
+    assert read_deck(written) == lesson
 
 
 def test_reveals_are_written_only_where_they_are_not_the_automatic_ones() -> None:
