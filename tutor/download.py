@@ -287,33 +287,26 @@ def _pips() -> Iterator[list[str]]:
 
 # -- the npm registry ------------------------------------------------------------------------------------------------
 
-NPM_REGISTRY = "https://registry.npmjs.org/"  # npm's own default
-
 
 def resolve_npm(name: str, version: str) -> str:
-    """The address of an npm package's tarball: npm is asked, if it is installed, as it knows the registry set up here.
+    """The address of an npm package's tarball, as npm knows it: whatever registry is set up on this machine is used.
 
-    Without npm its default registry is read. Nothing is installed. Raises ``DownloadFailed``.
+    Nothing is installed. Raises ``DownloadFailed``, also where npm itself isn't here.
     """
-    npm, problem = shutil.which("npm"), "npm is not installed"
-    if npm is not None:
-        done = subprocess.run(
-            [npm, "view", f"{name}@{version}", "dist.tarball", "--json"],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        with contextlib.suppress(ValueError):
-            if isinstance(address := json.loads(done.stdout), str):
-                return address
-        problem = next((line for line in done.stderr.splitlines() if "error" in line), f"npm: {done.returncode}")
-    try:
-        with _open(f"{NPM_REGISTRY}{urllib.parse.quote(name, safe='@')}/{version}") as response:
-            return str(json.load(response)["dist"]["tarball"])
-    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
-        raise DownloadFailed(
-            f"{name} {version} could not be found on the npm registry: {error} ({problem})", project=name
-        ) from error
+    npm = shutil.which("npm")
+    if npm is None:
+        raise DownloadFailed(f"{name} {version} could not be looked up: npm is not installed", project=name)
+    done = subprocess.run(
+        [npm, "view", f"{name}@{version}", "dist.tarball", "--json"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    with contextlib.suppress(ValueError):
+        if isinstance(address := json.loads(done.stdout), str):
+            return address
+    said = next((line for line in done.stderr.splitlines() if "error" in line), f"npm ended with {done.returncode}")
+    raise DownloadFailed(f"{name} {version} could not be found on the npm registry: {said}", project=name)
 
 
 def path_of(url: str) -> Path | None:

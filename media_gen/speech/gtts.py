@@ -12,7 +12,10 @@ import importlib.util
 import io
 import json
 import random
+import ssl
 import time
+import urllib.parse
+import urllib.request
 from typing import Any
 
 import numpy as np
@@ -38,7 +41,12 @@ class GoogleEngine:
     def __init__(self, *, address: str = ADDRESS, gap: float = GAP, pause: float = PAUSE) -> None:
         installed = importlib.util.find_spec("gtts") is not None
         self.version = f"1 gtts {importlib.metadata.version('gtts')}" if installed else "1"
-        options = {"address": address, "gap": gap, "pause": pause}
+        # The speech process has no environment of ours, so it is told of the proxy and the certificates.
+        at = urllib.parse.urlsplit(address)
+        around = urllib.request.proxy_bypass(at.hostname or "")
+        proxy = None if around else urllib.request.getproxies().get(at.scheme)
+        options = {"address": address, "gap": gap, "pause": pause, "proxy": proxy}
+        options["certificates"] = ssl.get_default_verify_paths().cafile
         self._pool = Pool(self.name, f"{__name__}:speaker", options, patience=Patience(sentence=240.0))
 
     def missing(self) -> str:
@@ -63,11 +71,16 @@ class GoogleEngine:
 # -- in the speech process -------------------------------------------------------------------------------------------
 
 
-def speaker(address: str, gap: float, pause: float) -> Speak:
+def speaker(address: str, gap: float, pause: float, proxy: str | None, certificates: str | None) -> Speak:
+    import certifi
     import httpx
     from gtts import gTTS
 
-    client = httpx.Client(headers=gTTS.GOOGLE_TTS_HEADERS, timeout=20.0)
+    tls = ssl.create_default_context()
+    for file in (certificates, certifi.where()):
+        if file:
+            tls.load_verify_locations(file)
+    client = httpx.Client(headers=gTTS.GOOGLE_TTS_HEADERS, timeout=20.0, proxy=proxy, verify=tls)
     last = [0.0]
 
     def post(body: str) -> str:

@@ -25,9 +25,14 @@ from media_gen.speech.worker import LENGTHS, LONGEST, request
 
 ROOT = Path(__file__).resolve().parents[2]
 ERRORS = {error.code: error for error in (SpeechFailed, VoiceMissing, VoiceBusy)}
-# A speech process gets none of the settings or keys in the environment, only what finds programs and the network.
-PASSED = {"PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}
-PASSED |= {f"{scheme}_proxy" for scheme in ("http", "https", "no", "all")}
+# All that a speech process gets of an environment: none of the settings and keys that ours may have.
+ENVIRONMENT = {
+    "PATH": os.defpath,
+    "HOME": str(Path.home()),
+    "TMPDIR": tempfile.gettempdir(),
+    "LANG": "C.UTF-8",
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+}
 
 
 @dataclass(frozen=True)
@@ -130,14 +135,12 @@ class _Ended(Exception):
 class _Process:
     def __init__(self, command: list[str]) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        environment = {name: value for name, value in os.environ.items() if name in PASSED or name.lower() in PASSED}
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env={**environment, **threads, "PYTHONIOENCODING": "utf-8"},
+            env=ENVIRONMENT,
             bufsize=0,
         )
 
