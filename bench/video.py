@@ -127,7 +127,7 @@ class Bench:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=20.0, help="length of the long film")
-    parser.add_argument("--runs", type=int, default=3, help="1 to 5, of the short films and of the edits; medians are shown")
+    parser.add_argument("--runs", type=int, default=3, help="1 to 5; of short films and edits, medians are shown")
     parser.add_argument("--long-moviepy", action="store_true", help="render the long film with moviepy too")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON only")
     options = parser.parse_args()

@@ -5,7 +5,9 @@ like stills are (same header, a key frame every two seconds), so the film is sti
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -122,32 +124,59 @@ def _moving(kept: PacketCache, clip: Placed, span: SlideSpan, screen: Screen, si
 
 
 def _compose(clip: Placed, span: SlideSpan, screen: Screen, size: Size, count: int) -> Iterator[Planes]:
-    from moviepy import CompositeVideoClip, ImageClip, VideoFileClip, vfx
+    from moviepy import CompositeVideoClip, ImageClip, vfx
 
-    ends = [part.start for part in span.shown[1:]] + [span.start + count * TICK]
-    layers: list[Any] = []
-    for part, end in zip(span.shown, ends, strict=True):
-        still = ImageClip(str(screen.pictures[part.step]), transparent=False)
-        begin = (part.start - span.start) / RATE
-        still = still.with_start(begin).with_duration((end - part.start) / RATE + 1)
-        layers.append(still.with_effects([vfx.CrossFadeIn(part.fade / RATE)]) if part.fade else still)
-    with VideoFileClip(str(clip.path), audio=False) as film:
+    slide = _slide(span, screen, count)
+    with _opened(clip.path) as film:
         left, top, width, height = clip.box
         moving = film.subclipped(clip.start, clip.end)
         scale = min(width / moving.w, height / moving.h)
         moving = moving.resized((round(moving.w * scale), round(moving.h * scale)))
         place = (left + (width - moving.w) // 2, top + (height - moving.h) // 2)
-        last = moving.to_ImageClip(max(0.0, moving.duration - 1 / FPS))
-        moving = moving.with_effects([vfx.CrossFadeIn(FADE_IN)]).with_start(LEAD / RATE).with_position(place)
-        rest = count / FPS - moving.end
-        layers.append(moving)
-        if rest > 0:  # the clip's last picture stays
-            layers.append(last.with_start(moving.end).with_duration(rest + 1).with_position(place))
-        scene = CompositeVideoClip(layers, size=(size.width, size.height))
-        for number in range(count):
-            picture = av.VideoFrame.from_ndarray(scene.get_frame(number / FPS), format="rgb24")
-            yield planes_of(picture)
-        scene.close()
+        shown = moving.with_effects([vfx.CrossFadeIn(FADE_IN)]).with_start(LEAD / RATE).with_position(place)
+        scene = CompositeVideoClip([*slide, shown], size=(size.width, size.height))
+        played = min(count, int(shown.end * FPS))
+        for number in range(played):
+            yield _planes(scene.get_frame(number / FPS))
+        # Its last picture stays. It is taken now, so that the file is read once, from its start to its end.
+        last = ImageClip(moving.get_frame(max(0.0, (played - 1) / FPS - LEAD / RATE))).with_position(place)
+        scene = CompositeVideoClip([*slide, last.with_duration(count / FPS + 1)], size=(size.width, size.height))
+        for number in range(played, count):
+            yield _planes(scene.get_frame(number / FPS))
+
+
+def _slide(span: SlideSpan, screen: Screen, count: int) -> list[Any]:
+    """The pictures behind the clip, one after the other."""
+    from moviepy import ImageClip, vfx
+
+    ends = [part.start for part in span.shown[1:]] + [span.start + count * TICK]
+    layers: list[Any] = []
+    for part, end in zip(span.shown, ends, strict=True):
+        still = ImageClip(str(screen.pictures[part.step]), transparent=False)
+        still = still.with_start((part.start - span.start) / RATE).with_duration((end - part.start) / RATE + 1)
+        layers.append(still.with_effects([vfx.CrossFadeIn(part.fade / RATE)]) if part.fade else still)
+    return layers
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """moviepy's reader, closed with the pipes that it leaves open when its ffmpeg has come to the end by itself."""
+    from moviepy import VideoFileClip
+
+    film = VideoFileClip(str(path), audio=False)
+    try:
+        yield film
+    finally:
+        process = film.reader.proc
+        film.close()
+        if process is not None:
+            process.stdout.close()
+            process.stderr.close()
+            process.wait()
+
+
+def _planes(picture: Any) -> Planes:
+    return planes_of(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24"))
 
 
 def _encode(pictures: Iterator[Planes], size: Size) -> Packets:
@@ -158,19 +187,36 @@ def _encode(pictures: Iterator[Planes], size: Size) -> Packets:
 
 def _sound(clip: Placed, samples: int, spoken: Sequence[tuple[int, int]]) -> Packets:
     """As 16-bit samples, in one packet; silence where the clip has no sound."""
-    from moviepy import VideoFileClip
-
     from media_gen.speech.audio import faded, normalised
 
     track = np.zeros(samples, np.float32)
-    with VideoFileClip(str(clip.path)) as film:
-        if film.audio is not None:
-            sound = film.audio.subclipped(clip.start, clip.end).to_soundarray(fps=RATE)
-            mono: Samples = np.asarray(sound.mean(axis=1) if sound.ndim == 2 else sound, np.float32)
-            mono = faded(normalised(mono), RAMP)[: samples - LEAD]
-            track[LEAD : LEAD + len(mono)] = mono
+    sound = _decoded(clip)
+    if len(sound):
+        sound = faded(normalised(sound), RAMP)[: samples - LEAD]
+        track[LEAD : LEAD + len(sound)] = sound
     track *= ducking(samples, spoken)
     return Packets(b"", (((track.clip(-1, 1) * 32767).astype("<i2").tobytes(),),))
+
+
+def _decoded(clip: Placed) -> Samples:
+    """The clip's sound between its two ends, mono; empty where it has none."""
+    begin, end = round(clip.start * RATE), round(clip.end * RATE)
+    whole = np.zeros(end, np.float32)
+    heard = False
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+    with av.open(str(clip.path)) as container:
+        if not container.streams.audio:
+            return whole[:0]
+        at = None
+        for frame in chain(container.decode(audio=0), (None,)):
+            for piece in resampler.resample(frame):
+                values = piece.to_ndarray()[0]
+                at = max(0, round(float((piece.pts or 0) * piece.time_base) * RATE)) if at is None else at
+                room = whole[at : at + len(values)]
+                room[:] = values[: len(room)]
+                at += len(values)
+                heard = True
+    return whole[begin:] if heard else whole[:0]
 
 
 def ducking(samples: int, spoken: Sequence[tuple[int, int]]) -> Samples:
