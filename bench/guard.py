@@ -1,4 +1,4 @@
-"""How well the guard keeps an open item's answer: ``python -m bench.guard [--json] [--show] [--fit]``.
+"""How well the guard keeps an open item's answer: ``python -m bench.guard [--json] [--show] [--fit] [--cross]``.
 
 ``leak_recall``   share of planted leaks that are blocked (a leak split over two sentences, at either of them)
 ``false_block``   share of harmless tutor sentences that are blocked; ``in_context`` with a harmless one said before
@@ -8,8 +8,9 @@ idea's words) and *cosine* (e5, sentence and idea), the latter two at thresholds
 sentences of the dev half. Items are split in two. The classifier and its thresholds come from ``dev`` alone; the exact
 checks (numbers, expressions, options, order) were debugged on both halves, so ``test`` says little about those.
 
-``--fit`` fits the classifier of ``tutor/grading/guard_ideas.py`` on ``dev`` and ``bench/data/guard_train.toml`` and
-writes its weights; it needs scikit-learn. ``--models`` is where ``diotima models fetch`` put e5.
+``--fit`` fits the classifiers of ``tutor/grading/guard_ideas.py`` on ``dev`` and ``bench/data/guard_train*.toml`` and
+writes their weights; it needs scikit-learn. ``--cross`` judges each item of ``dev`` by weights fitted without it.
+``--models`` is where ``diotima models fetch`` put e5.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from tutor.grading.text import judge_for
 
 CACHE = Path(".cache/bench")
 WEIGHTS = Path(__file__).parents[1] / "tutor" / "grading" / "data" / "guard_ideas.json"
+PARTS = 3  # in which the items of dev are left out by turns
 ALLOWED = 0.05  # of harmless sentences, for the baselines' thresholds
 
 Score = Callable[[str, Planted], float]
@@ -110,6 +112,19 @@ def _said(one: Planted) -> list[str]:
     return [one.sentence, f"{one.before} {one.sentence}"] if one.before else [one.sentence]
 
 
+def left_out(rows: Sequence[Planted], embedder: CachedEmbedder) -> dict[str, Any]:
+    """The figures on ``dev`` with each item judged by weights that were fitted without it."""
+    dev = [one for one in rows if one.split == "dev"]
+    items = [secret.question for secret in dict.fromkeys(one.secret for one in dev) if secret.ideas]
+    decided = []
+    for part in range(PARTS):
+        held = set(items[part::PARTS])
+        kept = [one for one in dev if one.secret.question not in held]
+        guard = Guard(judge_for(embedder), embedder, fit(kept + for_fitting(), embedder))
+        decided += [(one, blocked(guard, one, one.before)) for one in dev if one.secret.question in held]
+    return figures(decided)
+
+
 def milliseconds(rows: Sequence[Planted], models: Path) -> dict[str, float]:
     """Time of one check with nothing of the sentence cached and the item's vectors at hand."""
     embedder = E5Embedder(models, threads=1)
@@ -135,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--show", action="store_true", help="print what the guard gets wrong on the dev half")
     parser.add_argument("--fit", action="store_true", help="fit the classifier anew and write its weights first")
+    parser.add_argument("--cross", action="store_true", help="judge the dev half by weights fitted without each item")
     parser.add_argument("--models", type=Path, default=Path(".cache/models/e5"), help="folder of the e5 model")
     options = parser.parse_args(arguments)
     if not options.models.is_dir():
@@ -158,6 +174,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "ms": milliseconds(rows, options.models),
         "ms_ideas": milliseconds([one for one in rows if one.secret.ideas], options.models),
     }
+    if options.cross:
+        result["left_out"] = left_out(rows, embedder)
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
         return 0
@@ -183,6 +201,10 @@ def _print(result: dict[str, Any]) -> None:
         for split, rates in result[name]["split"].items():
             line(f"  {split}", rates)
     line("guard, in context", result["in_context"]["all"])
+    if "left_out" in result:
+        line("ideas of dev, items left out", result["left_out"]["all"])
+        for kind, rates in result["left_out"]["kind"].items():
+            line(f"  {kind}", rates)
     for part in ("kind", "language", "type"):
         print(part)
         for key, rates in result["guard"][part].items():

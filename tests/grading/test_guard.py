@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from retrieval.embedders.hashing import HashingEmbedder
 from tutor.domain.items import read_item
 from tutor.grading.guard import Guard, Secret, secret_of
+from tutor.grading.guard_ideas import Fitted, fitted
 from tutor.grading.words import WordJudge
 
 GUARD = Guard(WordJudge(), None)
@@ -268,3 +270,18 @@ def test_an_embedder_without_weights_falls_back_to_words() -> None:
     guard = Guard(WordJudge(), HashingEmbedder())
     assert guard.check("Plants take in carbon dioxide.", GAS) is not None
     assert guard.check("What does the plant take in?", GAS) is None
+
+
+def test_the_weights_come_back_from_their_file_as_they_were() -> None:
+    assert Fitted.from_json(fitted().to_json()) == fitted()
+
+
+def test_an_explanation_of_something_else_is_let_pass() -> None:
+    """The manner of telling alone blocks nothing: a sentence must be about the idea as well."""
+    known = fitted()
+    values = [0.0] * len(known.same.logistic.features)
+    explaining = np.array(known.same.manner, dtype=np.float32)
+    explaining /= np.linalg.norm(explaining)
+    assert known.same.over(values, explaining) > known.same.over(values, -explaining)
+    assert known.alone(values, explaining) <= known.about.over(values, explaining)
+    assert known.alone(values, explaining) <= known.same.over(values, explaining)

@@ -17,7 +17,7 @@ from retrieval.errors import EmbedderUnavailable
 from retrieval.language import detect
 from tutor.domain.items.item import TextJudge
 from tutor.grading import guard_choices, guard_ideas, guard_tricks, guard_values
-from tutor.grading.guard_acts import ACTS, acts
+from tutor.grading.guard_acts import ACTS, acts, holds_its_answer
 from tutor.grading.guard_secret import Leak, Secret, secret_of
 from tutor.grading.guard_terms import translated
 
@@ -28,6 +28,7 @@ __all__ = ["Guard", "Leak", "Secret", "secret_of"]
 
 AFTER = 2.2  # the same by words or across languages: log-odds to be over, as two sentences say more than one
 REPEATED = 0.75  # share of a covered idea's words: so much of it is that idea again
+ASKED = 2.0  # log-odds that a question which leaves its answer open must be over: it tells little
 KEPT = 2048  # vectors
 SO_FAR = 300  # characters of what was said before that are read with a sentence
 APART = 0.016  # cosines by which a sentence in another language must be nearer to the right option than to the next
@@ -146,7 +147,9 @@ class Guard:
                 over = self._known.words.over(values) - (AFTER if before else 0.0)
             else:
                 near = guard_ideas.dense(vectors[1], vectors[3 + at], vectors[2])
-                over = self._over(near + values, vectors[0], spoken == home, bool(before))
+                over = self._over(near + values, vectors[0], spoken == home, bool(before)) - ASKED * _is_open(
+                    sentence, spoken
+                )
             if over > 0:
                 return wording
         return ""
@@ -178,6 +181,7 @@ class Guard:
                 spoken == home,
                 False,
             )
+            - ASKED * _is_open(sentence, spoken)
             for at, (_, text) in enumerate(secret.options)
         ]
         return max(over) > 0 and _margin(right, secret, over) >= BEYOND
@@ -238,6 +242,11 @@ def spoken_in(sentence: str, home: str) -> str:
 def joined(before: str, sentence: str) -> str:
     """A sentence with as much of what was said before it as is read with it."""
     return f"{before.strip()[-SO_FAR:]} {sentence}" if before else sentence
+
+
+def _is_open(sentence: str, spoken: str) -> bool:
+    """Whether it is a question that opens with its question word: "Where could it have come from?"."""
+    return bool(acts(sentence, spoken)[ACTS.index("leaves_open")]) and not holds_its_answer(sentence, spoken)
 
 
 def _finishes(sentence: str, before: str, spoken: str) -> bool:
