@@ -5,11 +5,12 @@ render that broke off goes on where it was, and a render of an edited lesson mak
 written to a folder beside ``out`` that takes its name at the end: nobody ever sees a part of a film under ``out``.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from media_gen import captions as captioning
@@ -20,7 +21,7 @@ from media_gen.checks.film import film_findings
 from media_gen.checks.finding import Finding
 from media_gen.checks.narration import narration_findings
 from media_gen.checks.translated import translation_findings
-from media_gen.errors import ChecksFailed
+from media_gen.errors import ChecksFailed, SlideFailed
 from media_gen.exports import tables
 from media_gen.exports.handout import write_handout
 from media_gen.exports.stills import write_stills
@@ -39,7 +40,7 @@ from media_gen.timeline import Timeline, layout
 Stage = str  # "slides" | "speech" | "film" | "exports" | "checks"
 Progress = Callable[[Stage, int, int], None]  # stage, steps done, steps in all; may raise RenderCancelled
 
-FIRST = 6 * RATE  # the preview is the least number of screens that play so long
+FIRST = 6 * RATE  # the preview is the least number of slides that play so long
 
 
 @dataclass(frozen=True)
@@ -58,19 +59,26 @@ class Artefacts:
 
 @dataclass(frozen=True)
 class Workplace:
-    """What one render works with. ``folder`` is where it writes until all is done."""
+    """What one render works with."""
 
     lesson: Lesson
     language: Language
-    folder: Path
+    setter: Setter
+    narrator: Narrator
+    assets: Path
     cache: Path
     size: Size
-    clips: Mapping[str, Placed]
     progress: Progress
 
-    def timeline(self, screens: Sequence[Screen], speech: Spoken) -> Timeline:
-        lengths = {key: said.samples for key, said in speech.items()}
-        return layout(self.lesson, screens, lengths, least_samples(self.clips))
+
+@dataclass(frozen=True)
+class Scene:
+    """Some slides, set, spoken and laid out."""
+
+    screens: Sequence[Screen]
+    speech: Spoken
+    clips: Mapping[str, Placed]
+    timeline: Timeline
 
 
 def render(
@@ -93,7 +101,7 @@ def render(
 
     ``only``: ids of the slides to render. ``source``: the lesson that this one was translated from, for the check of
     what was left untranslated. ``fonts``: the folder of the pinned fonts, for the handout. ``on_first`` gets the path
-    of a film of the first slides, with ``captions.vtt`` beside it, as soon as they are spoken; both are gone when it
+    of a film of the first slides, with ``captions.vtt`` beside it, before the others are made; both are gone when it
     returns, so it copies or moves them.
 
     Raises what setter and narrator raise, ``RenderCancelled`` from ``progress``, and with ``check`` ``ChecksFailed``
@@ -101,18 +109,21 @@ def render(
     ``<name>.findings.json``. The same inputs give the same bytes.
     """
     language = load(lesson.language)
+    if only is not None and not any(slide.id in only for slide in lesson.slides):
+        raise SlideFailed(f"There is no slide {', '.join(sorted(only))} in this lesson.", slide=min(only, default=""))
+    place = Workplace(lesson, language, setter, narrator, assets, cache, size, progress)
     with _fresh(out) as folder:
         progress("slides", 0, 1)
+        if on_first is not None:
+            _publish_first(place, only, folder.parent, on_first)
         screens = setter.screens(lesson, size, assets, only)
-        clips = placed_clips(lesson, screens, assets)
-        place = Workplace(lesson, language, folder, cache, size, clips, progress)
         progress("slides", 1, 1)
-        speech = _spoken(place, screens, narrator, on_first)
-        timeline = place.timeline(screens, speech)
+        scene = _scene(place, screens, lambda done, total: progress("speech", done, total))
+        speech, timeline = scene.speech, scene.timeline
         marks = chaptering.chapters(lesson, timeline)
         captions = captioning.cues(lesson, timeline, language)
-        _film(place, timeline, screens, speech, folder / "film.mp4", marks)
-        _exports(place, timeline, screens, captions, marks)
+        _film(place, scene, folder / "film.mp4", marks, lambda done, total: progress("film", done, total))
+        _exports(place, scene, folder, captions, marks)
         write_handout(lesson, screens, folder / "handout.pdf", language, fonts)
         progress("exports", 3, 3)
         progress("checks", 0, 1)
@@ -134,92 +145,70 @@ def render(
     return Artefacts(out, timeline.seconds, findings)
 
 
-def _spoken(
-    place: Workplace, screens: Sequence[Screen], narrator: Narrator, on_first: Callable[[Path], None] | None
-) -> Spoken:
-    """Speak everything; once the first screens are spoken, publish them as a film of their own."""
-    wanted = sentences(screens)
-    speech: Spoken = {}
-    waiting = on_first
-
-    def step(done: int, total: int) -> None:
-        nonlocal waiting
-        if waiting and (first := _first(place, screens, speech)):
-            publish, waiting = waiting, None
-            _publish_first(place, first, speech, publish)
-        place.progress("speech", done, total)
-
-    for key, said in speak(place.lesson, wanted, narrator, step):
-        speech[key] = said
-    return speech
-
-
-def _first(place: Workplace, screens: Sequence[Screen], speech: Spoken) -> Sequence[Screen]:
-    """The first screens, where they are spoken and long enough; a short film is its own first screens."""
-    ready = 0
-    while ready < len(screens) and all(key in speech for key in sentences(screens[ready : ready + 1])):
-        ready += 1
-        first = screens[:ready]
-        if ready == len(screens) or place.timeline(first, speech).samples >= FIRST:
-            return first
-    return ()
+def _scene(place: Workplace, screens: Sequence[Screen], step: Callable[[int, int], None]) -> Scene:
+    clips = placed_clips(place.lesson, screens, place.assets)
+    speech = dict(speak(place.lesson, sentences(screens), place.narrator, step))
+    lengths = {key: said.samples for key, said in speech.items()}
+    return Scene(screens, speech, clips, layout(place.lesson, screens, lengths, least_samples(clips)))
 
 
 def _publish_first(
-    place: Workplace, screens: Sequence[Screen], speech: Spoken, publish: Callable[[Path], None]
+    place: Workplace, only: frozenset[str] | None, folder: Path, publish: Callable[[Path], None]
 ) -> None:
-    timeline = place.timeline(screens, speech)
-    with tempfile.TemporaryDirectory(dir=place.folder.parent, prefix=".first-") as temporary:
-        captions = captioning.cues(place.lesson, timeline, place.language)
+    """A film of the first slides, before anything else is made. Nothing of it is lost: it fills the caches."""
+
+    def alive(done: int, total: int) -> None:
+        place.progress("slides", 0, 1)  # so that it can be cancelled; what is in all is not known yet
+
+    wanted = [slide.id for slide in place.lesson.slides if only is None or slide.id in only]
+    for count in range(1, len(wanted) + 1):
+        screens = place.setter.screens(place.lesson, place.size, place.assets, frozenset(wanted[:count]))
+        scene = _scene(place, screens, alive)
+        if scene.timeline.samples >= FIRST or count == len(wanted):
+            break
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".first-") as temporary:
+        captions = captioning.cues(place.lesson, scene.timeline, place.language)
         (Path(temporary) / "captions.vtt").write_text(captioning.webvtt(captions), "utf-8")
-        quiet = replace(place, progress=lambda stage, done, total: None)
-        _film(quiet, timeline, screens, speech, Path(temporary) / "film.mp4", ())
+        _film(place, scene, Path(temporary) / "film.mp4", (), alive)
         publish(Path(temporary) / "film.mp4")
 
 
 def _film(
-    place: Workplace,
-    timeline: Timeline,
-    screens: Sequence[Screen],
-    speech: Spoken,
-    film: Path,
-    marks: Sequence[chaptering.Chapter],
+    place: Workplace, scene: Scene, film: Path, marks: Sequence[chaptering.Chapter], step: Callable[[int, int], None]
 ) -> None:
     cache = place.cache / "packets"
-    paths: Mapping[tuple[str, int], Path] = {key: said.path for key, said in speech.items()}
-    moving = moving_screens(place.clips, timeline, screens, cache, place.size)
+    moving = moving_screens(scene.clips, scene.timeline, scene.screens, cache, place.size)
     write_film(
-        timeline,
-        Material(screens, paths, moving),
+        scene.timeline,
+        Material(scene.screens, {key: said.path for key, said in scene.speech.items()}, moving),
         film,
         cache=cache,
         size=place.size,
         chapters=[Mark(mark.title, mark.start, mark.end) for mark in marks],
         title=chaptering.line(place.lesson.title),
-        step=lambda done, total: place.progress("film", done, total),
+        step=step,
     )
 
 
 def _exports(
     place: Workplace,
-    timeline: Timeline,
-    screens: Sequence[Screen],
+    scene: Scene,
+    folder: Path,
     captions: Sequence[captioning.Cue],
     marks: Sequence[chaptering.Chapter],
 ) -> None:
-    folder = place.folder
     texts = {
         "captions.vtt": captioning.webvtt(captions),
         "chapters.vtt": chaptering.webvtt(marks),
-        "transcript.md": transcript(place.lesson, timeline, place.language),
-        "timeline.json": tables.timeline_table(place.lesson, timeline, screens, marks),
+        "transcript.md": transcript(place.lesson, scene.timeline, place.language),
+        "timeline.json": tables.timeline_table(place.lesson, scene.timeline, scene.screens, marks),
         "lesson.json": place.lesson.model_dump_json(indent=1) + "\n",
     }
     place.progress("exports", 0, 3)
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
     place.progress("exports", 1, 3)
-    write_stills(timeline, screens, folder)
+    write_stills(scene.timeline, scene.screens, folder)
     place.progress("exports", 2, 3)
 
 
@@ -242,6 +231,9 @@ def _fresh(out: Path) -> Iterator[Path]:
     folder.chmod(0o755)
     try:
         yield folder
+        for path in folder.rglob("*.*"):
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
         if out.exists():
             old = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-old-"))
             out.replace(old)  # a folder may take the name of an empty one

@@ -10,7 +10,7 @@ import av
 import pytest
 
 from media_gen.checks.finding import Finding
-from media_gen.errors import ChecksFailed, RenderCancelled, SpeechFailed
+from media_gen.errors import ChecksFailed, RenderCancelled, SlideFailed, SpeechFailed
 from media_gen.lesson import Layout, Lesson, Picture, Pronunciation, Question, Sentence, Slide, Source
 from media_gen.render import Artefacts, render
 from media_gen.speech.narrator import ChainNarrator
@@ -145,19 +145,24 @@ def test_only_the_slides_that_are_wanted(studio: Studio) -> None:
     assert studio.painter.set_slides == ["two"]
 
 
+def test_slides_that_are_not_there_are_named(studio: Studio) -> None:
+    with pytest.raises(SlideFailed, match="no slide nine in this lesson"):
+        studio.render(only=frozenset({"nine"}))
+
+
 def test_the_first_slides_can_be_watched_while_the_rest_is_spoken(studio: Studio) -> None:
     kept = studio.folder / "cache" / "first"
     kept.mkdir(parents=True)
-    spoken: list[int] = []
+    done: list[str] = []
 
     def first(film: Path) -> None:
         (kept / "film.mp4").write_bytes(film.read_bytes())
         (kept / "captions.vtt").write_text(film.with_name("captions.vtt").read_text("utf-8"), "utf-8")
-        spoken.append(told[-1][1])
+        done.extend(text for text, _ in listening.asked)
 
-    told: list[tuple[str, int, int]] = [("", 0, 0)]
-    whole = studio.render(on_first=first, progress=lambda *step: told.append(step))
-    assert spoken == [2], "of five sentences, the third was just said"
+    listening = Listening(studio.narrator, [])
+    whole = studio.render(on_first=first, narrator=listening)
+    assert done == [sentence.text for sentence in LESSON.slides[0].narration], "nothing else was waited for"
     with av.open(str(kept / "film.mp4")) as film:
         assert 6 <= film.duration / av.time_base < whole.seconds
         shown = sum(1 for _ in film.decode(video=0))
