@@ -74,7 +74,8 @@ class OpenItem:
     ``scaffold`` names the sub-question asked, ``scaffold_tries`` the answers to it. ``help_since_try`` counts the help
     asked for since the last try, ``doubts`` the answers that were asked about
     instead of judged. ``level`` is the highest level of help given;
-    ``offered`` and ``example`` say that the course's own words on the matter were offered, and shown.
+    ``offered`` and ``example`` say that the course's own words on the matter were offered, and shown; ``film``: in a
+    film.
     """
 
     item: str
@@ -96,6 +97,7 @@ class OpenItem:
     told: bool = False
     offered: bool = False
     example: bool = False
+    film: bool = False
     misconceptions: tuple[str, ...] = ()
 
     @property
@@ -233,6 +235,8 @@ def _moved(lesson: Lesson, turn: Turn) -> Lesson:
         )
     if move.move == "offer_example":
         open_ = replace(open_, offered=True)
+    if move.move == "film":
+        open_ = replace(open_, film=True)
     if move.move == "repair":
         open_ = replace(open_, repaired=(*open_.repaired, *open_.misconceptions[-1:]), level=open_.level or "pump")
     if move.move == "scaffold_done":

@@ -209,7 +209,7 @@ class Marker:
             misconception=verdict.misconception,
             refuted=tuple(m.id for m in item.misconceptions) if right else (),
             format=item.type,
-            helped_by="example" if open_.example else open_.level or "",
+            helped_by="video" if open_.film else "example" if open_.example else open_.level or "",
             conversation=scene.conversation,
             turn=scene.turn,
             source="placement" if placed else "review" if open_.purpose == "review" else "chat",

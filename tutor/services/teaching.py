@@ -153,8 +153,10 @@ class Teacher:
         """The question to put with ``move``: the open one again, a narrower one, a scaffold, or the next."""
         item, open_ = scene.item, state.open
         covered = open_.covered if open_ else frozenset()
-        if move.name in ("confirm_reading", "confirm_answer", "offer", "offer_example"):
+        if move.name in ("confirm_reading", "confirm_answer", "offer"):
             return Decision(move, item, actions=("confirm", "deny"), covered=covered)
+        if move.name == "offer_example":
+            return Decision(move, item, actions=("confirm", "video", "deny"), covered=covered)
         if move.name == "ask_confidence":
             return Decision(move, item, actions=("guessing", "fairly_sure", "certain"), covered=covered)
         if move.name.startswith("placement") and move.closes:
