@@ -116,7 +116,8 @@ def tidy(made: Sequence[Run]) -> tuple[Run, ...]:
     joined: list[Run] = []
     for same, group in groupby(made, key=lambda run: replace(run, text="")):
         # Only text joins: two formulas in a row stay two.
-        parts = ["".join(run.text for run in group)] if same.kind == "text" else [run.text for run in group]
+        texts = [run.text for run in group]
+        parts = ["".join(texts)] if same.kind == "text" else texts
         for part in parts:
             text = re.sub(r"\s+", " ", part) if same.kind == "text" else part
             if text.startswith(" ") and same.kind == "text" and joined and joined[-1].text.endswith(" "):

@@ -27,8 +27,20 @@ def write_deck(lesson: Lesson) -> str:
 def _front(lesson: Lesson) -> str:
     data: dict[str, Any] = lesson.model_dump(mode="json", exclude_defaults=True, exclude={"slides"})
     data = {"title": lesson.title, "language": lesson.language, **data}
-    text: str = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    text: str = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
     return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Line breaks of every kind are escaped: YAML would fold them."""
+
+
+def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    broken = any(character in text for character in "\n\r\x85\u2028\u2029")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if broken else None)
+
+
+_Dumper.add_representer(str, _string)
 
 
 def _slide(slide: Slide, language: str, *, is_first: bool) -> str:

@@ -57,6 +57,13 @@ def test_reveals_are_written_only_where_they_are_not_the_automatic_ones() -> Non
     assert "reveal: manual" in written(Sentence(text="First light."), Sentence(text="Then water."))
 
 
+def test_every_kind_of_line_break_is_kept_in_the_front_matter() -> None:
+    slide = Slide(id="a", layout=Layout.TITLE, title="A", narration=(Sentence(text="Yes."),))
+    for text in ("a\nb", "a\x85b", "a  \u2028 b", " a\r\nb ", "---", "a\n---\nb", "x" * 300 + " y"):
+        lesson = Lesson(title=text, description=text, slides=(slide,))
+        assert read_deck(write_deck(lesson)) == lesson
+
+
 def test_what_markdown_cannot_say_is_written_as_data() -> None:
     slide = Slide(id="a", layout=Layout.BULLETS, blocks=(Paragraph(text="one\n\ntwo"),), narration=())
     lesson = Lesson(title="T", slides=(slide,))
