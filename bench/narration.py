@@ -35,7 +35,8 @@ from tutor.config import Settings
 from tutor.model_list import MODELS
 
 TARGETS = {"en": 0.05, "es": 0.08, "fr": 0.12, "pt-BR": 0.12, "it": 0.20}
-PROMPTS = {"zh": "以下是普通话的句子。"}  # else Whisper may write traditional characters
+# Else Whisper may write traditional characters, or Hindi in the letters of Urdu.
+PROMPTS = {"zh": "以下是普通话的句子。", "hi": "यह हिन्दी का एक वाक्य है, देवनागरी में लिखा हुआ।"}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """espeak-ng: a formant voice for more than a hundred languages. Robotic, tiny, quick, and always there.
 
+Arabic is written without its short vowels, and espeak-ng doesn't know them: where piper-tts is installed, the model
+in it (libtashkeel) writes them into the text first.
+
 The library and its data come with the package espeakng-loader (GPL-3 inside), else from the system; both are loaded
 only in the speech process. Calls: https://github.com/espeak-ng/espeak-ng/blob/1.52.0/src/include/espeak-ng/speak_lib.h
 """
@@ -30,8 +33,9 @@ class EspeakEngine:
     online = False
 
     def __init__(self, *, size: int = 1) -> None:
-        packaged = importlib.util.find_spec("espeakng_loader") is not None
-        self.version = f"1 espeakng-loader {importlib.metadata.version('espeakng-loader')}" if packaged else "1 system"
+        packages = {"espeakng-loader": "espeakng_loader", "piper-tts": "piper"}
+        found = [name for name, module in packages.items() if importlib.util.find_spec(module)]
+        self.version = " ".join(["2", *(f"{name} {importlib.metadata.version(name)}" for name in found)])
         self._pool = Pool(self.name, f"{__name__}:speaker", {}, size=size)
 
     def missing(self) -> str:
@@ -98,6 +102,7 @@ def speaker() -> Speak:
     if rate <= 0:
         raise SpeechFailed("espeak-ng could not be started")
     heard: list[bytes] = []
+    vowels: list[Any] = []  # what writes them, once it is loaded
 
     def listen(samples: Any, count: int, events: Any) -> int:
         if samples and count > 0:
@@ -112,7 +117,14 @@ def speaker() -> Speak:
         if utterance.voice not in _languages() or speech.espeak_SetVoiceByName(utterance.voice.encode()) != 0:
             raise VoiceMissing(f"there is no voice {utterance.voice}")
         speech.espeak_SetParameter(RATE_PARAMETER, round(WORDS_PER_MINUTE * utterance.speed), 0)
-        text = utterance.text.encode() + b"\0"
+        words = utterance.text
+        if utterance.language.lower().partition("-")[0] == "ar" and importlib.util.find_spec("piper"):
+            if not vowels:
+                from piper.tashkeel import TashkeelDiacritizer
+
+                vowels.append(TashkeelDiacritizer())
+            words = vowels[0](words)
+        text = words.encode() + b"\0"
         if speech.espeak_Synth(text, len(text), 0, 0, 0, CHARS_UTF8, None, None) != 0:
             raise SpeechFailed("espeak-ng could not speak the sentence")
         speech.espeak_Synchronize()

@@ -12,7 +12,8 @@ TEXT = (Path(__file__).parents[3] / "docs/voices.md").read_text("utf-8")
 
 
 def test_its_examples_are_read_as_it_says() -> None:
-    rows = re.findall(r"^\| ([\w-]+) \| `([^`]+)` \| (.+) \|$", TEXT, re.MULTILINE)
+    section = TEXT.partition("## How text is read")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([\w-]+) \| `([^`]+)` \| (.+) \|$", section, re.MULTILINE)
     assert len(rows) >= 6
     for tag, written, said in rows:
         assert read_aloud(written, load(tag)) == said

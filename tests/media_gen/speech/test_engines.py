@@ -80,6 +80,13 @@ def test_espeak_speaks_every_language_of_films(espeak: EspeakEngine) -> None:
     assert espeak.voices("xx") == ()
 
 
+def test_arabic_is_spoken_with_the_vowels_that_are_not_written(espeak: EspeakEngine) -> None:
+    written = "تصنع النباتات غذاءها من الضوء والماء والهواء."
+    spoken = espeak.speak(Utterance(written, "ar", "ar"))
+    as_written = espeak.speak(Utterance(written, "xx", "ar"))  # for another language the voice says what it is given
+    assert len(spoken) > len(as_written)
+
+
 def test_every_voice_of_a_language_file_exists(espeak: EspeakEngine) -> None:
     kokoro = KokoroEngine(fetched("kokoro"))
     speakers: dict[str, Engine] = {"espeak": espeak, "kokoro": kokoro}
