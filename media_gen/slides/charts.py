@@ -25,12 +25,13 @@ def data(chart: Chart, language: Language) -> dict[str, Any]:
         return {"shares": [v / whole for v in values], "texts": texts}
     values = tuple(v for one in chart.series for v in one.values)
     lo, hi, step = scale(min(values), max(values), from_zero=chart.form == "bar")
+    grouped = max(abs(lo), abs(hi)) >= 10_000  # all numbers of an axis alike
     ticks = [lo + step * i for i in range(round((hi - lo) / step) + 1)]
     return {
         "lo": lo,
         "hi": hi,
-        "ticks": [{"value": _clean(t), "text": number(_clean(t), language)} for t in ticks],
-        "texts": [[number(v, language) for v in one.values] for one in chart.series],
+        "ticks": [{"value": _clean(t), "text": number(_clean(t), language, grouped=grouped)} for t in ticks],
+        "texts": [[number(v, language, grouped=grouped) for v in one.values] for one in chart.series],
     }
 
 
@@ -53,8 +54,8 @@ def _clean(value: float) -> float:
     return 0.0 if value == 0 else float(f"{value:.12g}")
 
 
-def number(value: float, language: Language) -> str:
-    """A number as the language writes it, with at most four significant decimals."""
+def number(value: float, language: Language, *, grouped: bool = False) -> str:
+    """A number of six significant digits as the language writes it; four digits are grouped only where wanted."""
     if abs(value) >= 1e12 or 0 < abs(value) < 1e-4:
         return f"{value:.3g}".replace(".", language.decimal).replace("-", "−")
     rounded = Decimal(f"{value:.6g}" if abs(value) < 1e5 else f"{value:.0f}")
@@ -62,6 +63,6 @@ def number(value: float, language: Language) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     whole, _, part = text.partition(".")
-    if len(whole.lstrip("-").replace(",", "")) <= 4:
+    if not grouped and len(whole.lstrip("-").replace(",", "")) <= 4:
         whole = whole.replace(",", "")
     return (whole.replace(",", language.group) + (language.decimal + part if part else "")).replace("-", "−")

@@ -153,6 +153,10 @@ class _Work:
                 if fit.fits:
                     further.append({**part, "done": True})
                     continue
+                if part["layout"] in ("title", "section") and part["blocks"]:  # too much for a page of its own kind
+                    subtitle = self._paragraph(part["subtitle"])
+                    further.append({**part, "layout": "bullets", "subtitle": [], "blocks": subtitle + part["blocks"]})
+                    continue
                 cycles = [b for b in part["blocks"] if b["kind"] == "cycle"]
                 if cycles:  # rows have more room than a ring
                     blocks = [{**b, "kind": "process"} if b in cycles else b for b in part["blocks"]]
@@ -166,6 +170,9 @@ class _Work:
                     further += [self._numbered(one, spec["title"], 88, 88) for one in divided]
             pending, done = ([], further) if all(p.get("done") for p in further) else (further, [])
         return [{k: v for k, v in part.items() if k != "done"} for part in done]
+
+    def _paragraph(self, text: runs.Runs) -> list[Spec]:
+        return [{"kind": "paragraph", "id": 0, "text": text, "words": runs.words(text)}] if text else []
 
     def _numbered(self, spec: Spec, title: runs.Runs, part: int, parts: int) -> Spec:
         before, _, after = self._language.words["continued"].partition("{title}")

@@ -125,12 +125,13 @@ class Typesetter:
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> Any:  # names and bytes, which typst's annotations don't know yet
         document = {**self.document, "title": "", "width": HEIGHT * size.width / size.height}
-        data = {"mode": mode, "doc": document, "screens": screens, **more}
+        data = {"mode": mode, "screens": screens, **more}
         for asset in (*pictures.values(), *((self._logo,) if self._logo else ())):
             path = Path(self._root) / asset.name  # named by its content
             if not path.exists():
                 path.write_bytes(asset.data)
-        return {**template(), "code.tmTheme": self._code_theme, "data.json": json.dumps(data).encode()}
+        texts = {"doc.json": json.dumps(document).encode(), "data.json": json.dumps(data).encode()}
+        return {**template(), "code.tmTheme": self._code_theme, **texts}
 
 
 def _checked(work: Callable[[], Any]) -> Any:

@@ -1,13 +1,15 @@
 """Text is fitted or the slide is divided; nothing is cut off, lost or out of order."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from media_gen import inline
 from media_gen.lesson import (
@@ -31,9 +33,15 @@ from media_gen.slides.setter import SlideSetter
 from tests.media_gen.slides.decks import SMALL, assets, bullets, one, pixels
 
 LIGHT = "Pigments in the thylakoid membrane absorb photons and pass their energy on to the reaction centre. "
-WORD = st.text(alphabet="abcdeéßλж光合作用。 ,.-/", min_size=1, max_size=60)
+WORD = st.text(alphabet="abcdeéßλж光合作用 ,.-/", min_size=1, max_size=60)
 PROSE = st.lists(WORD, min_size=1, max_size=30).map(" ".join).filter(lambda text: bool(text.strip()))
-FIT = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Without shrinking: a failing lesson is readable as it is, and every try costs a rendering.
+FIT = settings(
+    max_examples=6,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @pytest.fixture
@@ -57,6 +65,17 @@ def stays_inside(screen: Screen) -> bool:
     free_line = ink[round(height * 0.897) : round(height * 0.905)]
     sides = ink[:, :side].any() or ink[:, -side:].any()
     return not (sides or ink[:top].any() or ink[-foot:].any() or free_line.any())
+
+
+def test_what_leaves_the_margins_is_noticed(setter: SlideSetter, tmp_path: Path) -> None:
+    (screen,) = setter.screens(one(Layout.BULLETS, bullets("a")), SMALL, tmp_path)
+    assert stays_inside(screen)
+    for place in ((630, 180), (12, 180), (320, 2), (320, 356), (320, 324)):
+        with Image.open(screen.pictures[-1]) as image:
+            spoilt = image.convert("RGB")
+        spoilt.paste("#000000", (place[0], place[1], place[0] + 3, place[1] + 3))
+        spoilt.save(tmp_path / "spoilt.png")
+        assert not stays_inside(replace(screen, pictures=(tmp_path / "spoilt.png",)))
 
 
 def faults(setter: SlideSetter, deck: Lesson, folder: Path) -> list[str]:
@@ -201,3 +220,11 @@ def test_more_bars_than_can_be_labelled_are_found(setter: SlideSetter, tmp_path:
     labels = tuple(f"The label number {n}" for n in range(40))
     chart = Chart(form="bar", labels=labels, series=(Series(values=tuple(map(float, range(40)))),))
     assert [f.code for f in setter.findings(one(Layout.CHART, chart), SMALL, tmp_path)] == ["overflow"]
+
+
+@pytest.mark.parametrize("layout", [Layout.TITLE, Layout.SECTION])
+def test_a_title_page_with_too_much_on_it_becomes_an_ordinary_slide(
+    layout: Layout, setter: SlideSetter, tmp_path: Path
+) -> None:
+    screens = parts_of(setter, tmp_path, one(layout, bullets(*[LIGHT] * 12)))
+    assert body(screens) == squeezed(*[LIGHT] * 12)

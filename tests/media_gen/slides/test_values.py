@@ -62,6 +62,12 @@ def test_numbers_are_written_as_the_language_does(value: float, language: str, w
     assert charts.number(value, load(language)) == written
 
 
+def test_the_numbers_of_an_axis_are_written_alike() -> None:
+    chart = Chart(form="bar", labels=("a", "b"), series=(Series(values=(12345.5, 900)),))
+    ticks = [tick["text"] for tick in charts.data(chart, load("en"))["ticks"]]
+    assert ticks == ["0", "5,000", "10,000", "15,000"]
+
+
 def test_the_shares_of_a_pie() -> None:
     chart = Chart(form="pie", labels=("a", "b"), series=(Series(values=(1, 3)),), unit="g")
     assert charts.data(chart, load("en")) == {"shares": [0.25, 0.75], "texts": ["1 g · 25 %", "3 g · 75 %"]}
