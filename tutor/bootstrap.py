@@ -170,7 +170,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         films=films,
         film_workers=film_workers,
         film_feed=JobFeed(store.jobs),
-        studio=StudioService(scripts, films.files, partial(_setter, settings), partial(_translators, settings)),
+        studio=StudioService(scripts, films.files, partial(_setter, settings), partial(_translators, settings), ingest),
         retriever=index.retriever,
         model=model,
         clock=clock,

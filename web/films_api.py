@@ -188,6 +188,8 @@ async def ask(request: Request, order: FilmOrder, account: Trainer) -> Films:
             priority=USUAL if order.waiting else BATCH,
             wanted=wanted,
         )
+        if order.shared and script.course:
+            system.studio.publish(account, script)
         return Films(films=[film_view(system, job) for job in jobs])
 
     return await asyncio.to_thread(enqueue)

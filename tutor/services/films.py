@@ -125,9 +125,10 @@ class FilmService:
         if given and _lacks_nothing(lesson, given, tag):
             return given, ""
         translator = self._translator(lesson.language, tag)
-        if not given and not translator:
+        if not translator:
+            lack = "Part of the translation" if given else "A translation"
             raise FilmRefused(
-                f"There is no translation into {load(tag).english}, and no translator here for it. Write the"
+                f"{lack} into {load(tag).english} is missing, and there is no translator here for it. Write the"
                 " translation, or set a language model.",
                 reason="untranslated",
                 language=tag,

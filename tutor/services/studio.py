@@ -12,6 +12,8 @@ from tutor.domain.errors import NotFound
 from tutor.domain.films import Script
 from tutor.services.film_files import FilmFiles
 from tutor.services.film_scripts import Content, ScriptRefused, ScriptService, lesson_of
+from tutor.services.film_text import document_name, document_text
+from tutor.services.ingest import IngestService
 
 if TYPE_CHECKING:
     from media_gen.checks.finding import Finding
@@ -50,11 +52,20 @@ class StudioService:
         files: FilmFiles,
         setter: "Callable[[], Setter]",
         translators: "Callable[[], Sequence[Translator]]",
+        ingest: IngestService,
     ) -> None:
         self.scripts = scripts
         self._files = files
         self._setter = setter
         self._translators = translators
+        self._ingest = ingest
+
+    def publish(self, account: Account, script: Script) -> None:
+        """What the film of a course's script says becomes a document of the course, to be found and cited. Raises
+        ``NotFound`` for a course that is gone."""
+        text = document_text(lesson_of(script)).encode()
+        self._ingest.save_upload(script.course, document_name(script.id), io.BytesIO(text), len(text), account.id)
+        self._ingest.start()
 
     # -- scripts ---------------------------------------------------------------------------------------------------
 
@@ -62,10 +73,9 @@ class StudioService:
         """The deck text in an uploaded file, with the pictures that came with it (SHA-256 by path).
 
         Raises ``ScriptRefused``."""
-        from media_gen.script.write import write_deck
-
         from media_gen.errors import MediaError
         from media_gen.script import read
+        from media_gen.script.write import write_deck
 
         suffix = Path(name).suffix.lower()
         if suffix not in FORMATS:

@@ -11,9 +11,11 @@ from tutor.domain.accounts import Account
 from tutor.domain.curriculum import Course, KnowledgeComponent
 from tutor.domain.errors import NotFound
 from tutor.ports import DocumentState, Library
+from tutor.services.film_text import script_of
+from web.films_api import film_href
 from web.reading import neighbours, read, reading_href
 from web.security import signed_in
-from web.views import render
+from web.views import locale_of, render
 
 router = APIRouter(prefix="/courses/{course}")
 Anyone = Annotated[Account, Depends(signed_in())]
@@ -64,6 +66,17 @@ def contents(request: Request, course: str, account: Anyone) -> Response:
     )
 
 
+def _film(request: Request, account: Account, course: str, document: str) -> str | None:
+    """The address of the film whose words the document is: in the reader's language if there is one."""
+    script = script_of(document)
+    if script is None:
+        return None
+    jobs = request.app.state.system.films.listed(account, course)
+    made = [job for job in jobs if job.arguments.get("script") == script and job.status == "done"]
+    mine = [job for job in made if job.arguments.get("language") == locale_of(request).tag]
+    return film_href((mine or made)[0].key, "film.mp4") if made else None
+
+
 @router.get("/read/{document:path}")
 def reading(
     request: Request,
@@ -92,6 +105,7 @@ def reading(
         reading=read(shown, frozenset(each.path for each in documents), span),
         before=before,
         after=after,
+        film=_film(request, account, course, document),
         href=lambda path: reading_href(course, path),
     )
     response.headers["vary"] = "x-fragment, cookie"

@@ -175,9 +175,7 @@ async def languages(request: Request, account: Trainer, script: str) -> Response
 
 
 @router.get("/{script}/languages/{language}")
-async def translation(
-    request: Request, account: Trainer, script: str, language: str, saved: bool = False
-) -> Response:
+async def translation(request: Request, account: Trainer, script: str, language: str, saved: bool = False) -> Response:
     system = request.app.state.system
     found = await asyncio.to_thread(system.studio.scripts.get, account, script)
     rows = await asyncio.to_thread(segment_rows, system.studio, found, language)
@@ -249,6 +247,8 @@ async def make(request: Request, account: Trainer, script: str) -> Response:
         await asyncio.to_thread(
             system.films.request, lesson, tags, owner=account.id, course=found.course, priority=BATCH, wanted=wanted
         )
+        if wanted.shared:
+            await asyncio.to_thread(system.studio.publish, account, found)
     except (FilmRefused, ScriptRefused) as error:
         return await _films_page(request, account, found, problem=str(error), status=422)
     return _see(f"/studio/{script}/films")

@@ -1,0 +1,39 @@
+"""What a course's film says, as a document of the course: so it is found and cited like any other.
+
+Questions and their answers stay out, as all exercises do.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from media_gen.lesson import Lesson
+
+_NAME = re.compile(r"(?:^|/)film-([\w-]{1,128})\.md$")
+
+
+def document_name(script: str) -> str:
+    """The document's file name, for a script's id."""
+    return f"film-{script}.md"
+
+
+def script_of(path: str) -> str | None:
+    """The id of the script whose film the document is; None for any other document."""
+    found = _NAME.search(path)
+    return found[1] if found else None
+
+
+def document_text(lesson: "Lesson") -> str:
+    """Markdown: a heading for each slide, below it what is said."""
+    parts = [f"# {_line(lesson.title)}"]
+    for slide in lesson.slides:
+        said = " ".join(_line(sentence.text) for sentence in slide.narration)
+        if not said or slide.interaction is not None:
+            continue
+        heading = _line(slide.title)
+        parts.append(f"## {heading}\n\n{said}" if heading and heading != _line(lesson.title) else said)
+    return "\n\n".join(parts) + "\n"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
