@@ -50,6 +50,8 @@ def name_of(*inputs: object) -> str:
 
 
 def file_hash(path: Path) -> bytes:
+    if path.stat().st_size < 1 << 20:
+        return hashlib.sha256(path.read_bytes()).digest()
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").digest()
 
