@@ -2,10 +2,10 @@
 
     python -m bench._video_worker ours|moviepy JOB OUT CACHE
 
-``JOB`` is what ``bench.video`` wrote: lesson, screens and speech, ready; for moviepy the same as pictures and sounds with
-their times. Ours then lays the film out, makes captions and chapters and writes it; moviepy does what its documentation
-shows: a clip for each picture, the sentences as audio clips, one concatenation, ``write_videofile``. Says its largest
-memory in MiB.
+``JOB`` is what ``bench.video`` wrote: lesson, screens and speech, ready; for moviepy the same as pictures and sounds
+with their times. Ours then lays the film out, makes captions and chapters and writes it; moviepy does what its
+documentation shows: a clip for each picture, the sentences as audio clips, one concatenation, ``write_videofile``.
+Says its largest memory in MiB.
 """
 
 import json
