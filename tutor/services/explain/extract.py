@@ -6,9 +6,11 @@ says can be looked up.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from media_gen import inline
 from media_gen.lesson import Block, Bullet, Bullets, Layout, Lesson, Question, Quote, Sentence, Slide, Source
 from retrieval.excerpts import excerpts
 from retrieval.quotes import best_sentences
@@ -176,9 +178,9 @@ def _monotone(spoken: Sequence[Sentence], part: Sequence[Citation]) -> tuple[Sen
 
 
 def tidy(quote: str) -> str:
-    """One line, without what is no inline markup (footnote marks, images)."""
-    text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", quote)
-    return re.sub(r"\s+", " ", text).strip()
+    """Course text as inline Markdown of a lesson: one line, with emphasis, code and formulas, without links, pictures
+    and HTML."""
+    return inline.render([replace(run, address="") for run in inline.parse(quote)])
 
 
 def _title(topic: str, chosen: Sequence[Citation], passages: dict[str, Passage], course: Course) -> str:
