@@ -160,6 +160,7 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
             ("/api/conversations/", "/frames", app.state.chat_limits.max_frame_bytes),
             ("/api/scripts", "/assets", settings.max_upload_mb * MEGABYTE + MEGABYTE),
             ("/api/scripts", "", SCRIPT_BYTES),
+            ("/studio", "", settings.max_upload_mb * MEGABYTE + MEGABYTE),
         ),
     )
     app.add_middleware(HeadersMiddleware, https_only=settings.cookie_secure)

@@ -95,3 +95,15 @@ async def test_what_a_shared_film_says_can_be_found_and_cited(builder: Builder) 
             return any(hit.passage.document == path for hit in hits.hits)
 
         await eventually(found)
+
+
+async def test_pictures_of_a_script_may_be_large(builder: Builder) -> None:
+    async with builder.open() as house, house.client(house.person(Role.TRAINER)) as client:
+        text = f"{DECK}\n---\n\n## Seen\n\n![A leaf](leaf.png)\n\n<!-- This is a leaf. -->\n"
+        address = (await client.post("/studio", data={"text": text, "course": ""})).headers["location"]
+        assert "leaf.png" in (await client.get(address)).text
+        kept = await client.post(f"{address}/assets", files=[("files", ("leaf.png", b"x" * 3_000_000))])
+        assert kept.status_code == 303
+        script = house.system.store.scripts.get(address.rpartition("/")[2])
+        assert script is not None
+        assert list(script.assets) == ["leaf.png"]
