@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -15,7 +16,7 @@ from starlette.responses import Response
 
 from tutor.domain.accounts import Account, Role
 from tutor.domain.errors import NotFound, RateLimited
-from tutor.domain.films import BATCH, USUAL, film_state, media_type
+from tutor.domain.films import BATCH, PROBLEMS, USUAL, film_state, media_type
 from tutor.domain.jobs import Job
 from tutor.services.film_scripts import lesson_of
 from tutor.services.films import Wanted, may_see
@@ -134,6 +135,9 @@ def _direction(language: str) -> Literal["ltr", "rtl"]:
 def film_view(system: Any, job: Job) -> FilmView:
     """The job as its followers see it. Looks at files, so call it off the event loop."""
     state = film_state(job)
+    if state.status == "done" and system.films.film(state.key) is None:
+        # To whoever looks it failed, and asking again makes it anew.
+        state = replace(state, status="failed", error="files_lost", problem=PROBLEMS["files_lost"])
     film = system.films.film(state.key) if state.status == "done" else None
     first = system.films.files.first(state.key) if film is None else None
     return FilmView(
@@ -145,14 +149,13 @@ def film_view(system: Any, job: Job) -> FilmView:
         size=state.size,
         course=state.course,
         script=state.script,
-        # Done, but its files are gone: to whoever looks it failed, and asking again makes it anew.
-        status="failed" if state.status == "done" and film is None else state.status,
+        status=state.status,
         percent=state.percent,
         stage=state.stage,
         stages=dict(state.stages),
         created_at=state.created_at,
         updated_at=state.updated_at,
-        error=state.error or ("files_lost" if state.status == "done" and film is None else ""),
+        error=state.error,
         problem=state.problem,
         findings=[dict(finding) for finding in state.findings],
         first=film_href(first.key, f"{FIRST}film.mp4") if first else None,

@@ -14,6 +14,7 @@ from tests.postgres import Cluster
 from tutor.domain import events as e
 from tutor.domain.accounts import Account, Role, Session
 from tutor.domain.errors import NotFound, StoreBusy
+from tutor.domain.films import Script
 from tutor.ports import Append, Store
 from tutor.services.privacy import Erasure, erase_learner, export_learner
 
@@ -41,6 +42,7 @@ def conversation(learner: str, mark: str, turns: int, filler: str = "") -> list[
             e.SentenceReplaced(turn, f"kept back {mark}", "idea"),
             e.GradeContested(turn, turn, "i1", f"note {mark}"),
             e.GradeReviewed(turn, "correct", "rita", f"decided {mark}"),
+            e.FilmRequested(turn, f"job-{mark}", f"key-{mark}", f"title {mark}", "en", "explainer"),
             e.PassagesRetrieved(turn, f"query {mark}", (passage,), True, {"cosine": 0.5}),
             e.MoveChosen(turn, "answer", "rule", f"because {mark}"),
             e.PromptRendered(turn, "template", "hash", (("user", f"prompt {mark} {filler}"),)),
@@ -58,6 +60,7 @@ def populate(store: Store, learner: str, mark: str, clock: StillClock, turns: in
         e.LearnerJoined("en"),
         e.PreferenceSet(f"name {mark}", f"value {mark}"),
         e.MaterialMet(f"course-{mark}", "c", "t0", (f"passage-{mark}",), 3),
+        e.FilmWatched(f"course-{mark}", f"film-{mark}", f"title {mark}", "en", 60, ((0, 20),)),
         e.ItemMet(f"course-{mark}", f"item-{mark}", "c", "t0"),
         e.EvidenceObserved(f"course-{mark}", f"item-{mark}", (f"kc {mark}",), "incorrect", 0.0, misconception=mark),
         e.MasteryChanged(f"course-{mark}", e.MasteryShift(f"kc {mark}", 0.5, 0.4, 0.2, 0.7, "wrong"), 4),
@@ -73,6 +76,8 @@ def populate(store: Store, learner: str, mark: str, clock: StillClock, turns: in
             key = event.client_id if isinstance(event, e.MessageSent) else None
             store.log.append(Append(e.conversation_stream(f"{learner}-{n}"), (event,), key=key))
     store.jobs.enqueue("export", f"key-{mark}", {"words": mark}, owner=learner)
+    own = Script(f"script-{mark}", learner, "", f"title {mark}", f"# {mark}", clock.now, clock.now)
+    store.scripts.add(own)
 
 
 def traces(backend: Backend, request: pytest.FixtureRequest) -> Callable[[str], list[str]]:
@@ -200,7 +205,15 @@ def test_an_export_holds_everything_but_secrets(store: Store, clock: StillClock)
     for event in events:
         kind = getattr(e, event["type"])
         assert set(event["data"]) == {field.name for field in fields(kind)}
-    assert [job["arguments"] for job in exported["jobs"]] == [{"words": CANARY}]
+    assert [(job["arguments"], job["owner"]) for job in exported["jobs"]] == [({"words": CANARY}, "learner-1")]
+    assert [script["text"] for script in exported["scripts"]] == [f"# {CANARY}"]
+
+
+def test_an_export_names_nobody_else_who_wants_the_same(store: Store, clock: StillClock) -> None:
+    populate(store, "learner-1", CANARY, clock)
+    for person in ("learner-1", "learner-2"):
+        store.jobs.enqueue("film", "key", {}, person)
+    assert "learner-2" not in json.dumps(export_learner(store, "learner-1"))
 
 
 def test_an_export_holds_no_answer_key_and_nothing_the_guard_kept_back(store: Store, clock: StillClock) -> None:

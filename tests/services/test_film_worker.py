@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Backend
 from tests.fakes.film import SIZE, folder_bytes
 from tests.services.film_room import FAKE, FilmRoom, lesson
-from tutor.domain.films import ARTEFACTS, FilmRequest
+from tutor.domain.films import ARTEFACTS, FORMAT, FilmRequest
 from tutor.services.film_process import Crashed, Order, Progressed, Rendering, Succeeded, Told
 from tutor.services.film_worker import Pace
 
@@ -101,6 +101,16 @@ def test_what_may_pass_is_tried_again_but_not_for_ever(
     assert room.state(job.id).problem == ""
 
 
+def test_a_film_whose_workers_die_fails_with_a_word_about_it(room: FilmRoom) -> None:
+    (job,) = room.service.request(lesson(), ["en"], owner="ada")
+    for attempt in range(3):
+        assert room.store.jobs.claim(f"w{attempt}", -1.0, version=FORMAT) is not None  # a lease that has run out
+    assert room.workers().run_pending() == 0
+    state = room.state(job.id)
+    assert (state.status, state.error) == ("failed", "attempts_exhausted")
+    assert "again and again" in state.problem
+
+
 def test_a_crash_takes_nothing_else_with_it(room: FilmRoom) -> None:
     (job,) = room.service.request(lesson(), ["en"], owner="ada")
     room.workers(crash=4).run_pending()
@@ -143,6 +153,21 @@ def test_who_waits_is_served_before_a_batch(room: FilmRoom) -> None:
     room.workers().run_pending()
     made = [room.files.films / job.key for job in (second, first)]
     assert made[0].stat().st_mtime_ns < made[1].stat().st_mtime_ns
+
+
+def test_a_batch_is_put_aside_when_somebody_waits(room: FilmRoom) -> None:
+    (batch,) = room.service.request(lesson("Batch", slides=60), ["en"], owner="tom", priority=0)
+    workers = room.workers(QUICK, pause=0.05)
+    workers.start(1)
+    _until(lambda: room.state(batch.id).percent > 0)
+    (waiting,) = room.service.request(lesson("Waiting"), ["en"], owner="ada", priority=20)
+    _until(lambda: room.state(waiting.id).status == "done")
+    workers.close()
+    left = room.store.jobs.get(batch.id)
+    assert left is not None
+    assert (left.status, left.error, left.attempts) == ("pending", None, 0)
+    assert room.workers().run_pending() == 1
+    assert room.state(batch.id).status == "done"
 
 
 def test_workers_never_have_the_same_name(room: FilmRoom) -> None:

@@ -104,6 +104,13 @@ class FilmRequest:
             raise InvalidInput("this job asks for no film") from None
 
 
+#: What to say of errors that no render tells.
+PROBLEMS: Mapping[str, str] = {
+    "attempts_exhausted": "Whatever was making this film ended before its time, again and again.",
+    "files_lost": "The film was made, but its files are gone; asking again makes it anew.",
+}
+
+
 def course_owner(course: str) -> str:
     """The share that a course has in a film: whoever may see the course may then see the film, and it stays when the
     person who asked for it goes. No account's id has a colon."""
@@ -171,7 +178,7 @@ def film_state(job: Job) -> FilmState:
         created_at=job.created_at,
         updated_at=job.updated_at,
         error=job.error or "",
-        problem=str(detail.get("problem") or "") if job.error else "",
+        problem=str(detail.get("problem") or PROBLEMS.get(job.error, "")) if job.error else "",
         findings=tuple(detail.get("findings") or ()),
         part=bool(request.only),
     )

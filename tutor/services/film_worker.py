@@ -1,7 +1,8 @@
 """Whoever makes the films: claims a job, renders it in a process of its own, keeps the lease, tells how far it is.
 
 A worker that dies leaves a lease that runs out; the next one to claim the job finds in the caches what was made and
-goes on from there. A job that ends its renders again and again without getting any further fails.
+goes on from there. A job that ends its renders again and again without getting any further fails. For the same reason
+a film of a batch can be put aside at any time: it is, as soon as somebody waits for another.
 """
 
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor.domain.errors import DiotimaError, StoreBusy
-from tutor.domain.films import FORMAT, KIND, WHOLE, FilmRequest, done_so_far
+from tutor.domain.films import FORMAT, KIND, WAITING, WHOLE, FilmRequest, done_so_far
 from tutor.domain.jobs import Job, JobStatus
 from tutor.observe import Logger
 from tutor.ports import JobQueue
@@ -150,7 +151,7 @@ class _Work:
         self._stage = ""
         self._done = 0
         self._told_at = 0.0
-        self._renewed_at = time.monotonic()
+        self._renewed_at = self._looked_at = time.monotonic()
 
     def do(self) -> None:
         files, key = self._shop.files, self._job.key
@@ -197,13 +198,24 @@ class _Work:
                     return None
             elif told is not None:
                 return told
-            if self._closing.is_set():
+            if self._closing.is_set() or self._somebody_waits(now):
                 self._jobs.finish(self._job.id, self._worker, "pending")
                 return None
             if now - self._renewed_at >= self._pace.lease / 4 and not self._renew():
                 return None
             if now - heard > self._pace.stall:
                 return Failed("render_stalled", f"The render did nothing for {self._pace.stall:.0f} seconds.", True)
+
+    def _somebody_waits(self, now: float) -> bool:
+        """Whether this film can wait and somebody can't; looked up now and then."""
+        if self._job.priority >= WAITING or now - self._looked_at < self._pace.idle:
+            return False
+        self._looked_at = now
+        try:
+            newest = self._jobs.listed(KIND, 50)
+        except StoreBusy:
+            return False
+        return any(one.status == "pending" and one.priority >= WAITING and one.version == FORMAT for one in newest)
 
     def _renew(self) -> bool:
         try:
