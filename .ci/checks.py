@@ -10,7 +10,7 @@ from pathlib import Path
 from environment import ROOT, VENV, install_packages, say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MODELS = ("e5", "minilm", "kokoro", "piper-joe", "whisper-base")
+MODELS = ("e5", "minilm", "kokoro", "piper-joe", "whisper-base", "fonts")
 PAGE_TOOLS = ROOT / "tests" / "browser"
 
 
@@ -26,7 +26,9 @@ def has_browser() -> bool:
 def prepare() -> list[str]:
     """Fetch what the tests need besides Python packages; a line for each thing that is missing and how to get it."""
     missing = []
-    wanted = [p for p, here in (("postgresql", has_postgres()), ("chromium", has_browser())) if not here]
+    here = (("postgresql", has_postgres()), ("chromium", has_browser()))
+    # One test asks the real Apertium to translate; without it that test is skipped.
+    wanted = [name for name, is_here in (*here, ("apertium-eng-spa", shutil.which("apertium"))) if not is_here]
     if wanted:
         install_packages(wanted)
     if not has_postgres():
