@@ -170,6 +170,21 @@ def test_a_batch_is_put_aside_when_somebody_waits(room: FilmRoom) -> None:
     assert room.state(batch.id).status == "done"
 
 
+def test_two_machines_share_the_work_and_each_film_is_made_once(postgresql_backend: Backend, tmp_path: Path) -> None:
+    rooms = [FilmRoom(postgresql_backend.open(), tmp_path / "shared") for _ in range(2)]
+    asked = [rooms[0].service.request(lesson(f"Film {n}"), ["en"], owner="tom")[0] for n in range(4)]
+    workers = [room.workers(QUICK, pause=0.05) for room in rooms]
+    for one in workers:
+        one.start(1)
+    _until(lambda: not any(job.active for job in rooms[0].store.jobs.listed()))
+    for one in workers:
+        one.close()
+    jobs = [rooms[1].store.jobs.get(job.id) for job in asked]
+    assert [(job.status, job.attempts) for job in jobs if job] == [("done", 1)] * 4
+    assert len({job.worker for job in jobs if job}) == 2
+    assert all(rooms[1].service.film(job.key) for job in asked)
+
+
 def test_workers_never_have_the_same_name(room: FilmRoom) -> None:
     names = {room.workers()._name for _ in range(20)}
     assert len(names) == 20
