@@ -43,24 +43,37 @@ def frames_of(span: SlideSpan) -> Frames:
 
 def plan(span: SlideSpan) -> Iterator[Coded]:
     """One ``Coded`` for each film frame of the screen, in order."""
+    for first, count in runs(span):
+        for place in range(first.place, first.place + count):
+            yield Coded(first.kind, first.shown, place)
+
+
+def runs(span: SlideSpan) -> Iterator[tuple[Coded, int]]:
+    """The same in runs: the first of a run, and how many follow each other in its kind, ``place`` by ``place``."""
     frames = frames_of(span)
+    total = frames.stop - frames.start
     changes = _changes(span)
     # The end counts in whole film frames: whether there is one more hangs on the screen's place in the film, and what
     # is coded must not.
     ahead = [change - 1 for change in changes] + [(span.end - span.start) // TICK]
     index, key = 0, 0
-    yield Coded("key", 0, 0)
-    for frame in range(1, frames.stop - frames.start):
-        change = changes[index] if index < len(changes) else None
-        if change is not None and change <= frame:
-            yield Coded("fade", index, frame - change)
-            if frame == change + FADES - 1:
-                index += 1
-        elif (change is not None and frame == change - 1) or (frame - key >= EVERY and ahead[index] - frame > SLACK):
+    yield Coded("key", 0, 0), 1
+    frame = 1
+    while frame < total:
+        more = index < len(changes)
+        if more and frame == changes[index]:
+            yield Coded("fade", index, 0), min(FADES, total - frame)
+            frame += FADES
+            index += 1
+        elif (more and frame == ahead[index]) or (frame - key >= EVERY and ahead[index] - frame > SLACK):
             key = frame
-            yield Coded("key", index, 0)
+            yield Coded("key", index, 0), 1
+            frame += 1
         else:
-            yield Coded("still", index, frame - key)
+            due = key + EVERY if frame < key + EVERY and ahead[index] - key - EVERY > SLACK else total
+            stop = min(due, ahead[index] if more else total)
+            yield Coded("still", index, frame - key), stop - frame
+            frame = stop
 
 
 def _changes(span: SlideSpan) -> Sequence[int]:

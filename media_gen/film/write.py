@@ -14,7 +14,7 @@ import av
 
 from media_gen.film import pictures, sound
 from media_gen.film.packets import PacketCache, Packets
-from media_gen.film.plan import STILLS, frames_of, plan
+from media_gen.film.plan import STILLS, frames_of, runs
 from media_gen.slides.port import HD, Screen, Size
 from media_gen.speech.port import RATE, Samples
 from media_gen.timeline import FPS, FRAME, TICK, SlideSpan, Timeline
@@ -107,13 +107,14 @@ def _pictures(span: SlideSpan, seen: Packets, stills: Packets, moving: Moving | 
         for place in range(frames.stop - frames.start):
             yield seen.groups[0][place], place in moving.keys
         return
-    for kind, index, place in plan(span):
-        if kind == "key":
-            yield seen.groups[index][0], True
-        elif kind == "fade":
-            yield seen.groups[index][place + 1], False
+    for (kind, index, place), count in runs(span):
+        if kind == "still":
+            for at in range(place - 1, place - 1 + count):
+                yield stills.groups[0][at % STILLS], False
         else:
-            yield stills.groups[0][(place - 1) % STILLS], False
+            first = place + (kind == "fade")
+            for packet in seen.groups[index][first : first + count]:
+                yield packet, kind == "key"
 
 
 def _mux(
