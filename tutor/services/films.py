@@ -216,7 +216,7 @@ class FilmService:
     def tidy(self) -> None:
         """Take over jobs of an older format, throw away what is nobody's, and keep the cache within its limit."""
         for job in self._jobs.listed(KIND, _ALL):
-            if job.status == "pending" and job.version != FORMAT and job.version < FORMAT:
+            if job.status == "pending" and int(job.version or 0) < int(FORMAT):
                 self._renewed(job, *job.owners)
                 self._jobs.cancel(job.id)
         self.files.sweep_films(self._keys())
