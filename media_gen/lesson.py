@@ -188,6 +188,7 @@ class Question(Value):
     """With ``options`` a choice, without them an open question whose ``answer`` is shown.
 
     A film shows it as a slide, waits ``think_seconds``, then shows the right options or the answer and ``explanation``.
+    That is one step of the slide, its last: sentences from the one that reveals it are spoken over the answer.
     """
 
     kind: Literal["question"] = "question"
@@ -286,7 +287,13 @@ class Slide(Value):
 
     @property
     def steps(self) -> int:
-        """How many steps the slide is revealed in; 0: it is shown whole from its start."""
+        """How many steps the slide is revealed in; 0: it is shown whole from its start. A question's answer is the
+        last of them."""
+        return self.parts + isinstance(self.interaction, Question)
+
+    @property
+    def parts(self) -> int:
+        """How many steps its blocks are revealed in."""
         return sum(_steps(block) for block in self.blocks)
 
 

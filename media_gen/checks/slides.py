@@ -1,4 +1,5 @@
-"""Checks of slides: text that does not fit or is too small, faint colours, characters that no font has."""
+"""Checks of slides: text that does not fit or is too small, faint colours, pictures that are not there, characters that
+no font has."""
 
 from collections.abc import Iterator, Sequence
 
@@ -67,6 +68,21 @@ def fit(lesson: Lesson, slide: Slide, number: int, spec: Spec, found: Fit) -> It
             number,
             f"Slide {number}: its title is too long for a slide; shorten it.",
             facts={"scale": f"{found.title_scale:.2f}", "pixels": f"{size:g}"},
+        )
+
+
+def absent(lesson: Lesson, slide: Slide, number: int, screens: Sequence[Spec]) -> Iterator[Finding]:
+    """Pictures and clips that are not there; a card stands in for each."""
+    for name in dict.fromkeys(name for screen in screens for name in specs.absent(screen)):
+        yield Finding(
+            "asset",
+            lesson.language,
+            slide.id,
+            number,
+            f"Slide {number} ({specs.summary(screens[0]) or slide.id}): there is no file {name} beside the script; a "
+            "card stands in its place.",
+            "warning",
+            facts={"asset": name},
         )
 
 

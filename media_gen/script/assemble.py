@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from media_gen import inline
 from media_gen.inline import canonical
-from media_gen.lesson import Block, Bullets, Columns, Diagram, Layout, Paragraph, Slide, Table
+from media_gen.lesson import Block, Bullets, Columns, Diagram, Layout, Paragraph, Question, Slide, Table
 from media_gen.script import layout, properties
 from media_gen.script.content import Content
 from media_gen.script.notes import Narration, revealed
@@ -42,7 +42,12 @@ def assemble(
         title=title,
         subtitle=subtitle,
         blocks=blocks,
-        narration=revealed(narration, steps, manual=said.get("reveal") == "manual"),
+        narration=revealed(
+            narration,
+            steps,
+            answered=isinstance(content.interaction, Question),
+            manual=said.get("reveal") == "manual",
+        ),
         chapter=canonical(said["chapter"]) if "chapter" in said else title if kind is Layout.SECTION else "",
         interaction=content.interaction,
         sources=properties.words(said.get("sources", "")),
@@ -90,7 +95,7 @@ def _wanted_layout(said: Mapping[str, str], place: Place) -> Layout | None:
 
 
 def step_texts(blocks: Sequence[Block]) -> tuple[str, ...]:
-    """The text of each step, in the order in which ``Slide.steps`` counts them."""
+    """The text of each step, in the order in which ``Slide.parts`` counts them."""
     found: list[str] = []
     for block in blocks:
         match block:

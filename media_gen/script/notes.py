@@ -104,13 +104,17 @@ def narration_of(lines: Sequence[str], place: Place, language: str) -> Narration
     return Narration(tuple(speaker.made), speaker.marked)
 
 
-def revealed(narration: Narration, steps: Sequence[str], *, manual: bool = False) -> tuple[Sentence, ...]:
-    """The sentences with what each shows: as the author marked it, else by the words that steps and sentences share."""
+def revealed(
+    narration: Narration, steps: Sequence[str], *, answered: bool = False, manual: bool = False
+) -> tuple[Sentence, ...]:
+    """The sentences with what each shows: as the author marked it, else by the words that steps and sentences share.
+
+    ``answered``: the slide asks a question, whose answer is one step more; only a mark shows it.
+    """
+    most = len(steps) + answered
     if narration.marked or manual or not steps:
         return tuple(
-            sentence
-            if sentence.reveal is None
-            else _revealing(sentence, min(sentence.reveal, len(steps)) if steps else None)
+            sentence if sentence.reveal is None else _revealing(sentence, min(sentence.reveal, most) if most else None)
             for sentence in narration.sentences
         )
     reveals = automatic(

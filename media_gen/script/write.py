@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from media_gen.errors import MediaError
-from media_gen.lesson import Layout, Lesson, Sentence, Slide, Value
+from media_gen.lesson import Layout, Lesson, Question, Sentence, Slide, Value
 from media_gen.script import layout, write_blocks
 from media_gen.script.assemble import step_texts
 from media_gen.script.deck import read_slides
@@ -121,7 +121,7 @@ def _notes(slide: Slide, *, as_list: bool) -> tuple[str, bool]:
     """The notes, and whether the automatic reveal has to be turned off."""
     bare = tuple(sentence.model_copy(update={"reveal": None}) for sentence in slide.narration)
     steps = step_texts(slide.blocks)
-    is_automatic = revealed(Narration(bare), steps) == slide.narration
+    is_automatic = revealed(Narration(bare), steps, answered=isinstance(slide.interaction, Question)) == slide.narration
     manual = not is_automatic and bare == slide.narration
     lines: list[str] = []
     shown = 0

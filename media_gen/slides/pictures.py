@@ -55,6 +55,19 @@ def find(name: str, assets: Path, *, slide: str) -> Path:
     raise AssetMissing(f"There is no file {name} among the assets.", asset=name, slide=slide)
 
 
+def absent(name: str, assets: Path) -> bool:
+    """Whether a file of that name could be below ``assets`` and isn't there; False for a name that is not allowed."""
+    digest = name.removeprefix("sha256:")
+    if digest != name:
+        return bool(re.fullmatch(r"[0-9a-f]{64}", digest)) and not any(assets.glob(f"{digest}*"))
+    root = assets.resolve()
+    try:
+        path = (root / name).resolve()
+        return path != root and path.is_relative_to(root) and not path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def load(name: str, assets: Path, *, slide: str) -> Asset:
     """The picture, checked and if need be made smaller. Raises ``AssetMissing``."""
     path = find(name, assets, slide=slide)

@@ -55,18 +55,21 @@ class SlideSetter:
     ) -> tuple[Screen, ...]:
         """The screens of a lesson in order, of the slides in ``only`` where it is given.
 
-        Raises ``SlideFailed``, ``AssetMissing`` and ``ScriptInvalid``, each naming the slide in ``data``.
+        A picture that is not there gives a card with its description. Raises ``SlideFailed``, ``AssetMissing`` (for a
+        file that may not or can't be read) and ``ScriptInvalid``, each naming the slide in ``data``.
         """
         work = _Work(self._shelf, self._fonts, lesson, assets)
         return tuple(screen for laid in work.laid(size, only) for screen in work.drawn(laid, size))
 
     def findings(self, lesson: Lesson, size: Size, assets: Path) -> tuple[Finding, ...]:
-        """What is wrong with the slides: overflow, contrast, text too small, characters that no font has."""
+        """What is wrong with the slides: overflow, contrast, text too small, pictures that are not there, characters
+        that no font has."""
         work = _Work(self._shelf, self._fonts, lesson, assets)
         found = list(checks.contrast(lesson, work.theme))
         for laid in work.laid(size, None):
             for spec, fit in zip(laid.screens, laid.fits, strict=True):
                 found += checks.fit(lesson, laid.slide, laid.number, spec, fit)
+            found += checks.absent(lesson, laid.slide, laid.number, laid.screens)
             found += checks.glyphs(lesson, laid.slide, laid.number, laid.screens, work.fonts)
         return tuple(found)
 
@@ -110,7 +113,9 @@ class _Work:
     def _lay(self, slide: Slide, number: int, chapter: str, size: Size) -> _Laid:
         found: dict[str, Asset] = {}
 
-        def bring(name: str, clip: bool, seconds: float) -> Asset:
+        def bring(name: str, clip: bool, seconds: float) -> Asset | None:
+            if pictures.absent(name, self._assets):
+                return None
             if clip:
                 asset = clips.poster(pictures.find(name, self._assets, slide=slide.id), seconds, slide=slide.id)
             else:
@@ -185,10 +190,14 @@ class _Work:
     # -- pictures
 
     def drawn(self, laid: _Laid, size: Size) -> list[Screen]:
-        answers = [bool(spec.get("answer")) for spec in laid.screens]
-        asked = [spec for spec, answer in zip(laid.screens, answers, strict=True) if not answer]
-        shares = splitting.share(laid.slide.narration, asked)
-        shares += [(len(laid.slide.narration),) * 2] * (len(laid.screens) - len(asked))
+        asked = [spec for spec in laid.screens if not spec.get("answer")]
+        told = laid.screens[len(asked) :]
+        said = laid.slide.narration
+        answer = splitting.answer_at(said, laid.slide.parts) if told else len(said)
+        shares = splitting.share(said[:answer], asked)
+        # Nothing more is revealed on the answer, so its speech goes with its text.
+        spoken = [sentence.model_copy(update={"reveal": None}) for sentence in said[answer:]]
+        shares += [(answer + start, answer + stop) for start, stop in (splitting.share(spoken, told) if told else ())]
         screens: list[Screen] = []
         shown = 0
         for spec, sentences in zip(laid.screens, shares, strict=True):
@@ -243,7 +252,7 @@ def _hold(slide: Slide, spec: Spec, sentences: tuple[int, int], text: str) -> fl
     """How long a screen stays at the least: a question's time to think, and time to read what nobody reads out."""
     reading = min(LONGEST, max(SHORTEST, max(len(text.split()), len(text) / 6) / READING_SPEED))
     if spec.get("answer"):
-        return reading
+        return reading if sentences[0] == sentences[1] else 0.0
     if isinstance(slide.interaction, Question) and spec["part"] == spec["parts"]:
         return slide.interaction.think_seconds
     if slide.interaction is not None or sentences[0] == sentences[1]:

@@ -16,14 +16,16 @@ from media_gen.slides.pictures import Asset
 
 Block = dict[str, Any]
 Spec = dict[str, Any]
-Bring = Callable[[str, bool, float], Asset]  # asset, whether it is a clip, seconds into it
+# asset, whether it is a clip, seconds into it; None: there is no such file
+Bring = Callable[[str, bool, float], Asset | None]
 
 LETTERS = "ABCDEFGH"
 _NUMERIC = re.compile(r"[\s\d.,:%+\-−–±×/()€$£<>≤≥~]*\d[\s\d.,:%+\-−–±×/()€$£<>≤≥~]*(?:\s?\w{1,4})?")
 
 
 class Builder:
-    """Makes the specs of one lesson's slides. ``bring`` gives the picture of an asset."""
+    """Makes the specs of one lesson's slides. ``bring`` gives the picture of an asset; for what is not there a card
+    says what it would show."""
 
     def __init__(self, lesson: values.Lesson, language: Language, bring: Bring) -> None:
         self._lesson, self._language, self._bring = lesson, language, bring
@@ -160,6 +162,8 @@ class Builder:
                 return [self._picture(block)]
             case values.Clip():
                 asset = self._bring(block.asset, True, block.start)
+                if asset is None:
+                    return [self._absent(block)]
                 credit = " · ".join(text for text in (block.credit, block.licence) if text)
                 made = {"kind": "clip", "file": asset.name, "ratio": asset.ratio, "alt": runs.plain(runs.of(block.alt))}
                 return [{**made, "id": self._next(), "caption": [], "credit": credit}]
@@ -204,11 +208,22 @@ class Builder:
 
     def _picture(self, block: values.Picture) -> Block:
         asset = self._bring(block.asset, False, 0.0)
+        if asset is None:
+            return self._absent(block)
         credit = " · ".join(text for text in (block.credit, block.licence) if text)
         return {
             "kind": "picture", "id": self._next(), "file": asset.name, "ratio": asset.ratio,
             "alt": runs.plain(runs.of(block.alt)), "caption": runs.of(block.caption), "credit": runs.breakable(credit),
         }  # fmt: skip
+
+    def _absent(self, block: values.Picture | values.Clip) -> Block:
+        """A card in place of a picture that is not there."""
+        caption = block.caption if isinstance(block, values.Picture) else ""
+        name = "" if block.asset.startswith("sha256:") else block.asset.rpartition("/")[2]
+        text = runs.of(block.alt or caption) or runs.verbatim(name)
+        shown = runs.of(caption) if block.alt and caption != block.alt else []
+        made = {"kind": "picture", "id": self._next(), "ratio": 16 / 9, "text": text, "words": runs.words(text)}
+        return {**made, "asset": block.asset, "caption": shown, "credit": ""}
 
     def _cell(self, text: str) -> Block:
         set_runs = runs.of(text)
@@ -299,7 +314,7 @@ def texts(spec: Spec) -> list[runs.Runs]:
             case "quote":
                 found += [b["text"], b["attribution"]]
             case "picture":
-                found.append(b["caption"])
+                found += [b.get("text", []), b["caption"]]
             case "code":
                 found.append([{"k": "code", "s": b["text"]}])
             case "maths":
@@ -312,6 +327,11 @@ def texts(spec: Spec) -> list[runs.Runs]:
 def plain(spec: Spec) -> str:
     """What stands on a screen, a line for each thing."""
     return "\n".join(runs.plain(text) for text in texts(spec))
+
+
+def absent(spec: Spec) -> list[str]:
+    """The pictures and clips that are not there, as the script names them."""
+    return [b["asset"] for b in walk(spec["blocks"]) if "asset" in b]
 
 
 def files(spec: Spec) -> list[str]:

@@ -195,6 +195,11 @@ def weight_of(spec: Spec) -> float:
     return sum(_weight(block) for block in walk(spec["blocks"])) + 20
 
 
+def answer_at(narration: Sequence[Sentence], parts: int) -> int:
+    """The first sentence that is spoken over a question's answer: the one that reveals more than the slide's parts."""
+    return next((n for n, one in enumerate(narration) if (one.reveal or 0) > parts), len(narration))
+
+
 def share(narration: Sequence[Sentence], parts: Sequence[Spec]) -> list[tuple[int, int]]:
     """(start, stop) of each part's sentences: a sentence goes with the step that it reveals, and where none is
     revealed each part gets as much speech as it has text."""

@@ -129,7 +129,8 @@ def slides(draw: st.DrawFn, id: str, text: st.SearchStrategy[str]) -> Slide:
     side = st.lists(piece, max_size=2).map(tuple)
     columns = st.builds(Columns, left=side, right=side, left_title=optional(text), right_title=optional(text))
     blocks = tuple(draw(st.lists(st.one_of(piece, columns), max_size=3)))
-    bare = Slide(id=id, layout=Layout.BULLETS, blocks=blocks)
+    asked = draw(st.none() | interactions(text))
+    bare = Slide(id=id, layout=Layout.BULLETS, blocks=blocks, interaction=asked)
     sentence = st.builds(
         Sentence,
         text=text,
@@ -145,7 +146,7 @@ def slides(draw: st.DrawFn, id: str, text: st.SearchStrategy[str]) -> Slide:
         blocks=blocks,
         narration=tuple(draw(st.lists(sentence, max_size=3))),
         chapter=draw(optional(text)),
-        interaction=draw(st.none() | interactions(text)),
+        interaction=asked,
         sources=tuple(draw(st.lists(st.sampled_from(["s1", "s2"]), unique=True))),
         goto=draw(st.sampled_from(["", "here"])),
         unscripted=draw(st.booleans()),

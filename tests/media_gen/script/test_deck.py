@@ -168,6 +168,16 @@ def test_bullets_are_revealed_as_they_are_spoken() -> None:
     assert [s.reveal for s in manual.narration] == [None, None]
 
 
+def test_a_question_s_answer_is_shown_by_a_mark_and_never_by_itself() -> None:
+    asked = "```question\nWhat is light?\nanswer: A wave\n```\n\n"
+    said = one(f"# A\n\n{asked}<!-- What is light?\n[click] It is a wave. Indeed. -->")
+    assert [s.reveal for s in said.narration] == [None, 1, None]
+    unsaid = one(f"# A\n\n{asked}<!-- What is light? It is a wave. -->")
+    assert [s.reveal for s in unsaid.narration] == [None, None]
+    listed = one(f"# A\n\n- water\n- light\n\n{asked}<!-- Here is water. Here is light. A wave. -->")
+    assert (listed.steps, [s.reveal for s in listed.narration]) == (3, [1, 2, None])
+
+
 def test_more_clicks_than_steps_show_everything() -> None:
     slide = one("# A\n\n- a\n\n<!-- [click] One. [click] Two. -->")
     assert [s.reveal for s in slide.narration] == [1, 1]

@@ -8,7 +8,19 @@ import pytest
 from PIL import Image
 
 from media_gen.errors import AssetMissing
-from media_gen.lesson import Bullet, Bullets, Diagram, Layout, Lesson, Paragraph, Picture, Question, Sentence, Slide
+from media_gen.lesson import (
+    Bullet,
+    Bullets,
+    Clip,
+    Diagram,
+    Layout,
+    Lesson,
+    Paragraph,
+    Picture,
+    Question,
+    Sentence,
+    Slide,
+)
 from media_gen.slides.port import FULL_HD, HD, Screen, Size
 from media_gen.slides.setter import SlideSetter
 from tests.media_gen.slides.decks import QUESTION, SMALL, assets, bullets, every_layout, lesson, one, pixels
@@ -97,6 +109,38 @@ def test_an_open_question_shows_its_answer_later(setter: SlideSetter, tmp_path: 
     assert "Because." not in asked.text
 
 
+def test_the_answer_speaks_from_the_sentence_that_reveals_it(setter: SlideSetter, tmp_path: Path) -> None:
+    says = (Sentence(text="Think."), Sentence(text="Carbon dioxide.", reveal=1), Sentence(text="By the stomata."))
+    slide = Slide(id="ask", layout=Layout.QUESTION, interaction=QUESTION, narration=says)
+    asked, told = setter.screens(lesson(slide), SMALL, tmp_path)
+    assert (asked.sentences, told.sentences) == ((0, 1), (1, 3))
+    assert (asked.steps, told.steps) == (0, 0)
+    assert (asked.hold_seconds, told.hold_seconds) == (7, 0)  # what is spoken needs no time of its own to be read
+
+
+def test_the_answer_is_a_step_after_those_of_the_slide(setter: SlideSetter, tmp_path: Path) -> None:
+    says = tuple(Sentence(text=f"{n}.", reveal=n) for n in (1, 2, 3))
+    slide = Slide(id="a", layout=Layout.QUESTION, interaction=QUESTION, narration=says, blocks=(bullets("x", "y"),))
+    assert slide.steps == 3
+    asked, told = setter.screens(lesson(slide), SMALL, tmp_path)
+    assert (asked.sentences, asked.steps, told.sentences, told.steps) == ((0, 2), 2, (2, 3), 0)
+
+
+def test_a_long_answer_is_spoken_over_all_its_screens(setter: SlideSetter, tmp_path: Path) -> None:
+    long = QUESTION.model_copy(update={"explanation": "It enters through many small holes in the leaf. " * 60})
+    says = (
+        Sentence(text="Think."),
+        *(Sentence(text="It enters there.", reveal=1 if n == 0 else None) for n in range(8)),
+    )
+    slide = Slide(id="ask", layout=Layout.QUESTION, interaction=long, narration=says)
+    _asked, *told = setter.screens(lesson(slide), SMALL, tmp_path)
+    assert len(told) > 1
+    assert told[0].sentences[0] == 1
+    assert told[-1].sentences[1] == 9
+    assert all(a.sentences[1] == b.sentences[0] for a, b in pairwise(told))
+    assert sum(a.sentences[0] < a.sentences[1] for a in told) > 1
+
+
 def test_only_the_slides_asked_for_are_set_with_their_own_numbers(setter: SlideSetter, tmp_path: Path) -> None:
     deck = lesson(*(Slide(id=f"s{n}", layout=Layout.BULLETS, blocks=(bullets(f"{n}"),)) for n in range(3)))
     (alone,) = setter.screens(deck, SMALL, tmp_path, frozenset({"s1"}))
@@ -177,7 +221,42 @@ def test_arabic_begins_at_the_right(setter: SlideSetter, tmp_path: Path) -> None
     assert ink("ar") > 0.8
 
 
-def test_a_picture_that_is_not_there_is_named(setter: SlideSetter, tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_card_stands_for_a_picture_that_is_not_there(setter: SlideSetter, tmp_path: Path, language: str) -> None:
+    deck = one(Layout.PICTURE, Picture(asset="plants/none.png", alt="A leaf from below")).model_copy(
+        update={"language": language}
+    )
+    (screen,) = setter.screens(deck, SMALL, tmp_path)
+    assert "A leaf from below" in screen.text
+    (found,) = [f for f in setter.findings(deck, SMALL, tmp_path) if f.code != "glyph"]
+    assert (found.code, found.severity, found.slide, found.number) == ("asset", "warning", "leaf", 1)
+    assert "Slide 1 (A leaf): there is no file plants/none.png" in found.message
+    (tmp_path / "plants").mkdir()
+    Image.new("RGB", (320, 200), "#c33").save(tmp_path / "plants/none.png")
+    (there,) = setter.screens(deck, SMALL, tmp_path)
+    assert _bytes((there,)) != _bytes((screen,))
+    assert [f.code for f in setter.findings(deck, SMALL, tmp_path) if f.code != "glyph"] == []
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        Picture(asset="a/none.png"),
+        Picture(asset="none.png", caption="A hill", alt="A hill"),
+        Picture(asset="sha256:" + "0" * 64),
+        Picture(asset="none.png", alt="word " * 90),
+        Picture(asset="none.png", alt="x" * 300),
+        Clip(asset="none.mp4", alt="A leaf turns", start=2),
+    ],
+)
+def test_a_card_fits_beside_text(setter: SlideSetter, tmp_path: Path, missing: Picture | Clip) -> None:
+    deck = one(Layout.PICTURE_TEXT, bullets("a", "b"), missing)
+    (screen,) = setter.screens(deck, SMALL, tmp_path)
+    assert screen.clip is None
+    assert [f.code for f in setter.findings(deck, SMALL, tmp_path)] == ["asset"]
+
+
+def test_a_file_that_may_not_be_read_is_named(setter: SlideSetter, tmp_path: Path) -> None:
     with pytest.raises(AssetMissing) as error:
-        setter.screens(one(Layout.PICTURE, Picture(asset="none.png")), SMALL, tmp_path)
-    assert error.value.data == {"asset": "none.png", "slide": "leaf"}
+        setter.screens(one(Layout.PICTURE, Picture(asset="../none.png")), SMALL, tmp_path)
+    assert error.value.data == {"asset": "../none.png", "slide": "leaf"}

@@ -6,7 +6,7 @@ from media_gen.language import load
 from media_gen.lesson import Lesson
 from tests.services.explain.material import COURSE, TITLES, hits, item
 from tutor.domain.items.item import Misconception
-from tutor.services.explain.example import about_misconception, check_question, sibling, worked_example
+from tutor.services.explain.example import about_misconception, check_question, question_slide, sibling, worked_example
 from tutor.services.explain.extract import from_passages
 
 WORDS = load("en").words
@@ -78,5 +78,10 @@ def test_a_film_ends_with_a_question_that_is_not_the_open_one() -> None:
     assert found is not None
     assert found.options[0].correct
     assert found.options[0].feedback == "For each minute, say."
+    (slide,) = question_slide(found)
+    first, *rest = slide.narration
+    assert (first.text, first.reveal) == (found.prompt, None)
+    assert (rest[0].text, rest[0].reveal) == (found.options[0].text, 1)  # the answer speaks
+    assert " ".join(said.text for said in rest[1:]) == found.explanation
     assert check_question((RATE, CHOICE), frozenset({"rates"}), without="choice") is None
     assert check_question((RATE, CHOICE), frozenset({"other"})) is None

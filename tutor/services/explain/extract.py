@@ -96,11 +96,17 @@ def source_of(name: str, passage: Passage, titles: dict[str, str], quote: str) -
 
 
 def question_slide(question: Question | None) -> tuple[Slide, ...]:
-    """The slide of a question at the end; none for None."""
+    """The slide of a question at the end; none for None. What is right, and why, is said over its answer."""
     if question is None:
         return ()
-    spoken = tuple(Sentence(text=question.prompt) for _ in range(1))
-    return (Slide(id="question", layout=Layout.QUESTION, narration=spoken, interaction=question),)
+    right = [option.text for option in question.options if option.correct] or [question.answer]
+    why = question.explanation
+    answer = [*right, *(tidy(why[one.start : one.end]) for one in sentences(why))]
+    spoken = [
+        Sentence(text=question.prompt),
+        *(Sentence(text=text, reveal=1 if n == 0 else None) for n, text in enumerate(answer)),
+    ]
+    return (Slide(id="question", layout=Layout.QUESTION, narration=tuple(spoken), interaction=question),)
 
 
 def _chosen(topic: str, course: Course, hits: Sequence[Hit], embedder: "Embedder | None") -> tuple[Citation, ...]:
