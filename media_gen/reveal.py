@@ -1,8 +1,9 @@
 """Automatic reveal: which sentence shows which step of a slide, when the author marked none. Pure.
 
 Steps are shown in order, and each at the latest when it is spoken: steps and sentences are aligned in order so that
-the words they share weigh most, rare words more than common ones. Where words don't decide, the last sentences get
-one step each, so that an introduction comes first. With the last sentence everything is shown.
+the words they share weigh most, rare words more than common ones and long ones more than short ones. Where words don't
+decide, the last sentences get one step each, so that an introduction comes first. With the last sentence everything is
+shown.
 """
 
 import math
@@ -45,7 +46,7 @@ def _aligned(steps: Sequence[str], sentences: Sequence[str]) -> list[int]:
         row: list[float] = []
         choice: list[int] = []
         for at in range(count):
-            shared = sum(1 / math.log2(1 + often[word]) for word in sorted(words & spoken[at]))
+            shared = sum(len(word) / math.log2(1 + often[word]) for word in sorted(words & spoken[at]))
             value = best[at] + shared - 0.01 * abs(at - usual[index]) / count
             better = not row or value > row[-1] + 1e-12
             row.append(value if better else row[-1])

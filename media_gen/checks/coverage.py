@@ -12,8 +12,10 @@ from media_gen.timeline import Timeline
 SHARE = 0.35  # of a slide's words that its narration also has; less, and the two speak of different things
 FEWEST = 6  # words; fewer say nothing
 SHORT = 3  # letters; shorter words are mostly grammar
-# Title slides greet, sections and pictures stand for themselves, tables and code are read by the eye.
-UNSPOKEN = frozenset({Layout.TITLE, Layout.SECTION, Layout.PICTURE, Layout.CODE, Layout.TABLE, Layout.CHART})
+# Title slides greet, sections and pictures stand for themselves, formulas, tables and code are read by the eye.
+UNSPOKEN = frozenset(
+    {Layout.TITLE, Layout.SECTION, Layout.PICTURE, Layout.CODE, Layout.MATHS, Layout.TABLE, Layout.CHART}
+)
 
 
 def coverage_findings(

@@ -20,6 +20,11 @@ def test_a_step_is_shown_by_the_sentence_that_speaks_of_it() -> None:
     assert automatic(steps, sentences) == (None, 1, None, 2, 3)
 
 
+def test_a_word_of_meaning_outweighs_those_of_grammar() -> None:
+    sentences = ["Every node of a cluster sees it.", "Now it is on."]
+    assert automatic(["The path is the same on all clusters"], sentences) == (1, None)
+
+
 def test_an_introduction_comes_first_where_words_do_not_decide() -> None:
     assert automatic(["x", "y"], ["One.", "Two.", "Three."]) == (None, 1, 2)
 
