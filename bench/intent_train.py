@@ -13,6 +13,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ ANYWHERE = 4  # items at which an utterance that could be said at any is placed,
 WORDS = 0.6  # the value of a word's feature, others being 1
 ANSWER = INTENTS.index("answer")
 FAINT = 0.03  # weights below this are not kept
+_features = cache(features)  # an utterance is fitted on in most folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def fit(utterances: Sequence[Utterance], bands: Bands = BANDS, strength: float =
     from sklearn.linear_model import LogisticRegression
 
     examples = list(varied(utterances))
-    rows = [features(one.text, one.question, one.kind) for one in examples]
+    rows = [_features(one.text, one.question, one.kind) for one in examples]
     templates: dict[str, set[str]] = defaultdict(set)
     for one, row in zip(examples, rows, strict=True):
         for name in row:

@@ -16,13 +16,16 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from tutor.grading.intent_clauses import clauses, states
 from tutor.grading.intent_cues import STATING, Found, heard, is_marked, is_polar, listed, normalised, words
+from tutor.grading.intent_offers import offers
 from tutor.grading.intent_shape import ends_in_answer, has_asking_accent, shape
 
 PIECES = 240  # characters whose words are features
 _DIGITS = re.compile(r"\d")
 
-#: A question mark, and an interrogative at the head of a clause, or a tag ("right?"), or "and the roots?".
+#: A question mark, and an interrogative at the head of a clause, or a tag ("right?"), or "and the roots?"; an order to
+#: give the answer; words put into another speaker's mouth.
 NEVER_GRADED = "form:?sure"
 #: "Chlorophyll?", "to make sugar?", "maybe the soil?": an answer that only ends in a question mark; "no wait, b".
 PLAIN_GUESS = "form:?guess"
@@ -65,10 +68,33 @@ PAIRS = (
     ("already", "you"),
     ("already", "key"),
     ("rules", "key"),
+    ("promise", "condition"),
+    ("promise", "key"),
+    ("promise", "order"),
+    ("promise", "tell"),
+    ("promise", "reward"),
+    ("condition", "key"),
+    ("condition", "tell"),
+    ("condition", "reward"),
+    ("here", "key"),
+    ("here", "promise"),
+    ("here", "order"),
+    ("you", "encode"),
 )
-PAIRED = frozenset({"obtain", "order", "key", "encode", "ignore", "rules", "role", "reward", "already", "urge"})
+PAIRED = frozenset(
+    {"obtain", "order", "key", "encode", "ignore", "rules", "role", "reward", "already", "urge", "promise"}
+)
 # Spanish: "tell it to me" is one word, and so is "cross out for me" (with its accent, which no other form has).
 _FOR_ME = re.compile(r"[a-z]{2,}(?:me|nos)l[oa]s?")
+# Arabic: so is "tell it" and "show me"; nouns end so too, but seldom open a message.
+_ARABIC_BID = re.compile(r"[وف]?ا(?!ل)\w{2,3}(?:ها|ني)")
+# A speaker of a chat's transcript or a channel of a model's: "[admin] ...", "<system>", "assistant: ...".
+_SPEAKER = (
+    r"(?:assistant|system|admin|developer|user|tutor|teacher|student|asistente|sistema|profesor|alumno|assistent"
+    r"|lehrer|schuler|المساعد|النظام|المعلم|مشرف|الطالب)"
+)
+_CHANNEL = re.compile(rf"[<\[{{|]/?\s*{_SPEAKER}\s*[>\]}}|:]|^\W*{_SPEAKER}\s*:|<\|\w+\|>")
+_SAYS_IT = frozenset({"is", "es", "ist", "هو", "هي", "was", "era", "war"})
 _BID = re.compile(r"\s*[¿¡]?\s*\w*[áéíóú]\w*[aei](?:me|nos)\b", re.IGNORECASE)
 _I_KNOW = re.compile(r"\bs(?:é|e\u0301)\b")
 _INFINITIVE = re.compile(r"[aei]r(?:l[aeo]s?|[mts]e|nos)?$")
@@ -84,11 +110,16 @@ def features(message: str, question: str, kind: str) -> frozenset[str]:
     folded = normalised(message)
     tokens = words(folded)
     polar = bool(question) and is_polar(question)
+    heard_here = [*heard(folded, tokens), *offers(tokens)]
+    stating = states(folded, tokens, heard_here, is_marked(folded))
     found = [
         cue
-        for cue in heard(folded, tokens)
+        for cue in heard_here
         if not (polar and cue.kind in ("yes", "no"))
         and not (cue.kind == "dontknow" and _knows(cue, message, tokens, kind))
+        and not (cue.kind == "tell" and _says_it(cue, tokens, folded))
+        and not (cue.kind == "hint" and _helps(cue, tokens))
+        and not (stating and cue.start <= 1 and cue.kind in ("wh", "whaux", "polar"))
     ]
     said = frozenset(_cues(found, tokens))
     shapes = frozenset(shape(message, folded, tokens))
@@ -102,9 +133,11 @@ def features(message: str, question: str, kind: str) -> frozenset[str]:
             context.add("ends-in-answer")
             if kind == "multiple_choice" and len(tokens) <= 4:
                 context.add(PLAIN_GUESS)
-    begs = any(name.startswith(("pair:", "cue:game", "cue:tell", "cue:explain")) for name in form | said)
+    begs = any(name.startswith(("pair:", "cue:game", "cue:tell", "cue:explain", "cue:promise")) for name in form | said)
     if kind == "poll" and not begs and form & {"form:unmarked-says-none", "form:unmarked-says-trace"}:
         context.add(PLAIN_GUESS)  # nothing there is right or wrong
+    if _CHANNEL.search(folded):
+        context.add(NEVER_GRADED)
     if question and "form:speaks-none" in form:
         context.update(_echo(tokens, question))
     return said | shapes | context | form | frozenset(_wording(folded))
@@ -115,7 +148,7 @@ def _cues(found: list[Found], tokens: list[str]) -> Iterator[str]:
     covered: dict[str, set[int]] = {}
     brief = len(tokens) <= 12
     for cue in found:
-        if cue.kind in ("you", "me"):  # short words, and others in another language: see _form
+        if cue.kind in ("you", "me", "condition", "here"):  # short words, and others in another language: see _form
             continue
         if cue.kind in PAIRED:
             if cue.end - cue.start > 1:
@@ -168,6 +201,22 @@ def _knows(cue: Found, message: str, tokens: list[str], kind: str) -> bool:
     return not cue.closes and follows not in listed("after_no_se") and not _INFINITIVE.search(follows)
 
 
+def _helps(cue: Found, tokens: list[str]) -> bool:
+    """Whether what sounds like a cry for help tells what helps what: "enzymes help the reaction", "ayuda a que"."""
+    said, after = tokens[cue.start : cue.end], tokens[cue.end : cue.end + 1]
+    if said == ["help"] and cue.start > 0 and after and after[0] not in listed("helped"):
+        return tokens[cue.start - 1] not in listed("before_help")
+    return said == ["ayuda"] and bool(after) and after[0].endswith(("ando", "iendo"))
+
+
+def _says_it(cue: Found, tokens: list[str], folded: str) -> bool:
+    """Whether what sounds like wanting the solution goes on to say it: "the solution is 3", "also ist die Lösung 3"."""
+    if is_marked(folded) or cue.end >= len(tokens):
+        return False
+    begun = cue.start > 0 and tokens[cue.start - 1] in _SAYS_IT
+    return tokens[cue.end] in _SAYS_IT or (begun and tokens[cue.end][0].isdigit())
+
+
 def _asks_by_verb(tokens: list[str]) -> bool:
     """A verb at the head of what ends in a question mark; German puts any verb there, before its pronoun."""
     return tokens[0] in listed("verbs") or (tokens[0].endswith(("t", "en")) and tokens[1] in listed("german_pronouns"))
@@ -210,10 +259,12 @@ def _form(
         yield NEVER_GRADED
     if paired:
         yield "pair:several" if len(paired) > 1 else "pair:one"
-    told = {kind for pair in paired for kind in pair if kind in PAIRED}
+    # "If you divide, the result is ..." speaks to nobody.
+    told = {kind for pair in paired if pair[0] != "condition" for kind in pair if kind in PAIRED}
     if (
         bids
         or any(_FOR_ME.fullmatch(token) for token in tokens)
+        or any(_ARABIC_BID.fullmatch(token) for token in tokens[:2])
         or any(cue.kind == "order" and cue.end < len(tokens) and tokens[cue.end] in listed("for_me") for cue in found)
     ):
         told.add("order")
@@ -234,8 +285,6 @@ def _form(
     # "You" is as often anyone ("you multiply") as it is the tutor, and "du" is French as well.
     if "you" in kinds and level != "none":
         yield "form:you-speaks"
-    if "me" in kinds:
-        yield f"form:me-{'silent' if level == 'none' else 'speaks'}"
     hedged = "hedge" in kinds or "but" in kinds
     if "dontknow" in kinds:
         # "idk, 1000?" goes on to guess; "no idea where it comes from" does not.
@@ -245,6 +294,12 @@ def _form(
             yield NEVER_GRADED
         yield f"form:dontknow-{'guess' if guess else 'plain'}-{min(rest, 2)}"
     marked = is_marked(folded)
+    key_words = [" ".join(tokens[cue.start : cue.end]) for cue in found if cue.kind == "key"]
+    stated = frozenset(clauses(folded, found, key_words, marked))
+    yield from stated
+    if "me" in kinds:
+        told_it = "form:key-is" in stated  # "the result that I get is ..."
+        yield f"form:me-{'says' if told_it else 'silent' if level == 'none' else 'speaks'}"
     asks = next((kind for kind in ("whaux", "polar", "wh", "ask") if kind in kinds), "")
     if not asks and accented:
         asks = "accent"
