@@ -34,13 +34,14 @@ from media_gen.language import Language, load
 from media_gen.lesson import Lesson
 from media_gen.narration import Spoken, sentences, speak
 from media_gen.slides.port import HD, Screen, Setter, Size
-from media_gen.speech.port import RATE, Narrator
+from media_gen.speech.port import Narrator
 from media_gen.timeline import Timeline, layout
 
 Stage = str  # "slides" | "speech" | "film" | "exports" | "checks"
 Progress = Callable[[Stage, int, int], None]  # stage, steps done, steps in all; may raise RenderCancelled
 
-FIRST = 6 * RATE  # the preview is the least number of slides that play so long
+FIRST = 1.0  # seconds: the first beginning is the least number of slides that play so long
+GROWTH = 1.8  # and each one after it plays so many times as long as the one before
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ def render(
 
     ``only``: ids of the slides to render. ``source``: the lesson that this one was translated from, for the check of
     what was left untranslated. ``fonts``: the folder of the pinned fonts, for the handout. ``on_first`` gets the path
-    of a film of the first slides, with ``captions.vtt`` beside it, before the others are made; both are gone when it
-    returns, so it copies or moves them.
+    of a film of the first slides, with ``captions.vtt`` beside it, before the others are made, and then of longer and
+    longer ones; all are gone when it returns, so it copies or moves them.
 
     Raises what setter and narrator raise, ``RenderCancelled`` from ``progress``, and with ``check`` ``ChecksFailed``
     where a finding is an error: then nothing is published, and the findings lie beside ``out``, in
@@ -115,7 +116,7 @@ def render(
     with _fresh(out) as folder:
         progress("slides", 0, 1)
         if on_first is not None:
-            _publish_first(place, only, folder.parent, on_first)
+            _publish_beginnings(place, only, folder.parent, on_first)
         screens = setter.screens(lesson, size, assets, only)
         progress("slides", 1, 1)
         scene = _scene(place, screens, lambda done, total: progress("speech", done, total))
@@ -152,24 +153,33 @@ def _scene(place: Workplace, screens: Sequence[Screen], step: Callable[[int, int
     return Scene(screens, speech, clips, layout(place.lesson, screens, lengths, least_samples(clips)))
 
 
-def _publish_first(
+def _publish_beginnings(
     place: Workplace, only: frozenset[str] | None, folder: Path, publish: Callable[[Path], None]
 ) -> None:
-    """A film of the first slides, before anything else is made. Nothing of it is lost: it fills the caches."""
+    """Films of the first slides, longer and longer, while the others are spoken. Nothing of it is lost: it fills the
+    caches. The whole is not among them, unless it is so short that it is its own first beginning."""
+    wanted = [slide for slide in place.lesson.slides if only is None or slide.id in only]
+    said, every = 0, sum(len(slide.narration) for slide in wanted)
+    due = FIRST
+    for count, slide in enumerate(wanted, 1):
+        screens = place.setter.screens(place.lesson, place.size, place.assets, frozenset(s.id for s in wanted[:count]))
+        place.progress("speech", said, every)
+        scene = _scene(place, screens, lambda done, total: place.progress("speech", min(done, every), every))
+        said += len(slide.narration)
+        last = count == len(wanted)
+        if scene.timeline.seconds < due and not (last and due == FIRST):
+            continue
+        if last and due > FIRST:
+            return
+        due = GROWTH * scene.timeline.seconds
+        _publish(place, scene, folder, publish)
 
-    def alive(done: int, total: int) -> None:
-        place.progress("slides", 0, 1)  # so that it can be cancelled; what is in all is not known yet
 
-    wanted = [slide.id for slide in place.lesson.slides if only is None or slide.id in only]
-    for count in range(1, len(wanted) + 1):
-        screens = place.setter.screens(place.lesson, place.size, place.assets, frozenset(wanted[:count]))
-        scene = _scene(place, screens, alive)
-        if scene.timeline.samples >= FIRST or count == len(wanted):
-            break
+def _publish(place: Workplace, scene: Scene, folder: Path, publish: Callable[[Path], None]) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".first-") as temporary:
         captions = captioning.cues(place.lesson, scene.timeline, place.language)
         (Path(temporary) / "captions.vtt").write_text(captioning.webvtt(captions), "utf-8")
-        _film(place, scene, Path(temporary) / "film.mp4", (), alive)
+        _film(place, scene, Path(temporary) / "film.mp4", (), lambda done, total: place.progress("slides", 0, 1))
         publish(Path(temporary) / "film.mp4")
 
 

@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment. Every one is documented in docs/settings.md."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -59,8 +60,12 @@ class Settings(BaseSettings):
         description="Folder of films, their scripts' pictures and orders, which several machines may share; empty: the"
         " data folder.",
     )
-    film_workers: int = Field(
-        default=1, ge=0, le=64, description="Films that the server makes at once; 0: none, `diotima worker` makes them."
+    film_workers: int | None = Field(
+        default=None,
+        ge=0,
+        le=64,
+        description="Films that the server makes at once; 0: none, `diotima worker` makes them; left out: one for every"
+        " two cores.",
     )
     film_cache_gb: float = Field(
         default=5.0, ge=0, description="Largest size of the cache from which films are made, in gigabytes."
@@ -88,6 +93,11 @@ class Settings(BaseSettings):
     def shared_files(self) -> Path:
         """The folder of films and what they are made from."""
         return Path(self.files_dir) if self.files_dir else self.data_dir
+
+    @property
+    def films_at_once(self) -> int:
+        """``film_workers``, or as many as this machine carries."""
+        return max(1, (os.cpu_count() or 1) // 2) if self.film_workers is None else self.film_workers
 
     @property
     def sqlalchemy_url(self) -> str:

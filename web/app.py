@@ -109,7 +109,7 @@ async def _warm_up(system: "System", first_page: asyncio.Event) -> None:
         system.drafting.wake()
         if system.settings.demo:
             await asyncio.to_thread(_demo_films, system)
-        system.film_workers.start(system.settings.film_workers)
+        system.film_workers.start(system.settings.films_at_once)
         await asyncio.to_thread(system.warm_up)
     except Exception:
         # What fails here fails again, and is answered, where it is needed.

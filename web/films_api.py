@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from datetime import datetime
@@ -44,7 +45,7 @@ FILES = {
 }
 
 
-FIRST = "first/"  # before the names of what the first slides alone have
+FIRST = re.compile(r"first/([1-9][0-9]{0,12})/(film\.mp4|captions\.vtt)")  # of the beginning of this number
 
 
 class FilmOrder(BaseModel):
@@ -65,7 +66,8 @@ class FilmView(BaseModel):
     """A film and how far it is.
 
     ``percent`` is 0 to 100; ``stages`` are (steps done, steps in all) by stage. ``files`` are addresses, once it is
-    done; until then ``first`` is the address of a film of the first slides, as soon as there is one.
+    done; until then ``first`` is the address of a film of the first slides, as soon as there is one, and then of a
+    longer one.
     ``error`` is a code and ``problem`` the same in words; ``findings`` are what the checks refused or doubted.
     """
 
@@ -158,7 +160,7 @@ def film_view(system: Any, job: Job) -> FilmView:
         error=state.error,
         problem=state.problem,
         findings=[dict(finding) for finding in state.findings],
-        first=film_href(first.key, f"{FIRST}film.mp4") if first else None,
+        first=film_href(first.key, f"first/{first.folder.name}/film.mp4") if first else None,
         poster=film_href(film.key, "poster.jpg") if film else None,
         files={name: film_href(film.key, file) for name, file in FILES.items() if film.artefact(file)} if film else {},
     )
@@ -328,11 +330,13 @@ async def events(stream: Annotated[_Stream, Depends(open_stream)]) -> AsyncItera
 @router.get("/media/{key}/{name:path}", response_class=Response)
 async def file(request: Request, key: str, name: str, account: Anyone, download: bool = False) -> Response:
     """A file of a film, whole or one range of it. Its content never changes."""
-    first, name = name.startswith(FIRST), name.removeprefix(FIRST)
+    beginning = 0
+    if found_first := FIRST.fullmatch(name):
+        beginning, name = int(found_first[1]), found_first[2]
     if media_type(name) is None:
         raise NotFound("There is no such file.")
     system = request.app.state.system
-    film = await asyncio.to_thread(lambda: system.films.film_for(account, key, first=first))
+    film = await asyncio.to_thread(lambda: system.films.film_for(account, key, beginning=beginning))
     found = film.artefact(name)
     if found is None:
         raise NotFound("There is no such file.")

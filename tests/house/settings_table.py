@@ -18,7 +18,7 @@ def rows() -> list[str]:
 
 def _default(value: Any) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"`{text}`" if text not in ("", "()") else "empty"
+    return f"`{text}`" if text not in ("", "()", "None") else "empty"
 
 
 def _about(field: Any) -> str:

@@ -17,7 +17,7 @@ from tutor.domain.films import FORMAT, KIND, Script, course_owner
 from tutor.domain.jobs import Job
 from tutor.ports import Store
 from tutor.services import film_cache
-from tutor.services.film_files import AssetTooLarge
+from tutor.services.film_files import AssetTooLarge, publish_first
 from tutor.services.film_orders import FilmOrders
 from tutor.services.film_scripts import lesson_of, with_assets
 from tutor.services.films import FilmRefused, Wanted
@@ -129,20 +129,39 @@ def test_a_translation_that_lacks_something_names_who_translates_the_rest(room: 
 def test_the_first_slides_can_be_seen_while_the_rest_is_made(room: FilmRoom) -> None:
     (job,) = room.service.request(lesson(), ["en"], owner="ada")
     room.workers(None, refuse=5).run_pending()  # breaks off at the second slide's speech
-    first = room.service.film_for(ADA, job.key, first=True)
+    begun = room.service.files.first(job.key)
+    assert begun is not None
+    number = int(begun.folder.name)
+    first = room.service.film_for(ADA, job.key, beginning=number)
+    assert first == begun
     assert [one.name for one in first.artefacts] == ["captions.vtt", "film.mp4"]
     with pytest.raises(NotFound):
-        room.service.film_for(BEN, job.key, first=True)
+        room.service.film_for(BEN, job.key, beginning=number)
     room.store.jobs.retry(job.id)
     made(room, job)
-    assert room.service.film_for(ADA, job.key, first=True) == first
+    assert room.service.film_for(ADA, job.key, beginning=number) == first
+    with pytest.raises(NotFound):
+        room.service.film_for(ADA, job.key, beginning=number + 1)
     age(room.folder, 7200)
     room.service.tidy()
     with pytest.raises(NotFound):
-        room.service.film_for(ADA, job.key, first=True)  # there is the whole one
+        room.service.film_for(ADA, job.key, beginning=number)  # there is the whole one
 
 
 # -- who may see and stop what -------------------------------------------------------------------------------------
+
+
+def test_a_longer_beginning_takes_the_place_of_a_shorter_one(room: FilmRoom) -> None:
+    place, film = room.service.files.previews / ("a" * 64), room.folder / "film.mp4"
+    (room.folder / "captions.vtt").write_text("WEBVTT")
+    for size in (10, 300, 10):  # the last is of another attempt
+        film.write_bytes(b"x" * size)
+        publish_first(place, film)
+    found = room.service.files.first("a" * 64)
+    assert found is not None
+    assert found.artefact("film.mp4").size == 300  # type: ignore[union-attr]
+    shorter = room.service.files.beginning("a" * 64, 10)
+    assert shorter is not None, "what plays goes on playing"
 
 
 def test_a_learner_sees_what_they_asked_for_and_what_is_the_courses(room: FilmRoom, clock: StillClock) -> None:

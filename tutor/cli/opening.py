@@ -52,7 +52,7 @@ def film_models(settings: "Settings", *, offline: bool = False) -> None:
         (FONTS, "slides are set in the few letters that come with Typst"),
         (model_list.KOKORO, "films are spoken by espeak-ng, which sounds like a machine"),
     ):
-        if not settings.film_workers or models.present(model, settings.models_dir):
+        if not settings.films_at_once or models.present(model, settings.models_dir):
             continue
         problem = "fetching was turned off"
         if not offline:

@@ -2,7 +2,7 @@
 
 films/<key>/             a finished film; it appears whole, by a rename
 films/.<key>.<id>.part/  one under way; whoever claims the job next clears it away
-previews/<key>/          its first slides, as soon as they are spoken
+previews/<key>/<n>/      its first slides, as soon as they are spoken; n is the size of that film in bytes
 orders/<key>/            the lesson and the translation that were asked for
 assets/<sha256>          pictures and clips by their content
 """
@@ -68,11 +68,16 @@ class FilmFiles:
 
     def film(self, key: str) -> Film | None:
         """The finished film of this key."""
-        return _sealed(self.films, key)
+        return _sealed(self.films / key, key) if is_key(key) else None
 
     def first(self, key: str) -> Film | None:
-        """The film of the first slides alone, and its captions."""
-        return _sealed(self.previews, key)
+        """The longest film of the first slides alone, and its captions."""
+        known = sorted(_numbered(self.previews / key)) if is_key(key) else []
+        return self.beginning(key, known[-1]) if known else None
+
+    def beginning(self, key: str, number: int) -> Film | None:
+        """The film of the first slides of this number: each stays as it is when a longer one comes."""
+        return _sealed(self.previews / key / str(number), key) if is_key(key) else None
 
     def begin(self, key: str, mark: str) -> Path:
         """A folder in which to make the film, under the name ``FILM``. What earlier attempts left behind is gone."""
@@ -166,10 +171,7 @@ class FilmFiles:
         return _sweep(self.assets, frozenset(kept), grace)
 
 
-def _sealed(place: Path, key: str) -> Film | None:
-    if not is_key(key):
-        return None
-    folder = place / key
+def _sealed(folder: Path, key: str) -> Film | None:
     try:
         rows = json.loads((folder / CONTENTS).read_text("utf-8"))
     except (OSError, ValueError):
@@ -205,18 +207,26 @@ def seal(part: Path) -> None:
 
 
 def publish_first(place: Path, film: Path) -> None:
-    """Put the film of the first slides, and its captions beside it, where a preview belongs; once is enough."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}.{os.urandom(6).hex()}.part")
+    """Put a film of the first slides, and its captions beside it, where previews belong, after those before it."""
+    place.mkdir(parents=True, exist_ok=True)
+    part = place / f".{os.urandom(6).hex()}.part"
     part.mkdir()
     try:
         for path in (film, film.with_name("captions.vtt")):
             shutil.copyfile(path, part / path.name)
         seal(part)
-        with contextlib.suppress(OSError):  # there already
-            part.rename(place)
+        with contextlib.suppress(OSError):  # the same is there already, from an attempt before
+            part.rename(place / str(film.stat().st_size))
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _numbered(folder: Path) -> list[int]:
+    """The numbers that name folders in it."""
+    try:
+        return [int(path.name) for path in folder.iterdir() if path.name.isdecimal()]
+    except OSError:
+        return []
 
 
 def write_whole(path: Path, data: bytes) -> None:

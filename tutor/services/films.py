@@ -197,11 +197,11 @@ class FilmService:
         """The finished film of this key, whoever asks."""
         return self.files.film(key)
 
-    def film_for(self, account: Account, key: str, *, first: bool = False) -> Film:
-        """The finished film, or its ``first`` slides, if this account may see it. Raises ``NotFound``."""
+    def film_for(self, account: Account, key: str, *, beginning: int = 0) -> Film:
+        """The finished film, or the ``beginning`` of this number, if this account may see it. Raises ``NotFound``."""
         jobs = self._jobs.listed(KIND, _ALL, key=key) if is_key(key) else ()
         seen = any(may_see(account, job) for job in jobs)
-        found = (self.files.first(key) if first else self.files.film(key)) if seen else None
+        found = (self.files.beginning(key, beginning) if beginning else self.files.film(key)) if seen else None
         if found is None:
             raise NotFound("There is no such film.")
         return found

@@ -89,7 +89,8 @@ def _move(locale: Locale, scene: Scene, decision: Decision, graded: Graded | Non
         case (
             "pump" | "prompt" | "clarify" | "ask_again" | "nudge" | "acknowledge" | "resume" | "offer" | "offer_example"
         ):
-            yield locale.variant(f"tutor.teach.{_pump(item) if move.name == 'pump' else move.name}", variety)
+            name = _pump(item, move.rule, graded) if move.name == "pump" else move.name
+            yield locale.variant(f"tutor.teach.{name}", variety)
         case "hold_firm" | "slow_down" | "reassure" | "scaffold" | "ask_confidence":
             yield locale.variant(f"tutor.teach.{move.name}", variety)
 
@@ -101,8 +102,23 @@ def _afterwards(locale: Locale, decision: Decision) -> str:
     return "" if decision.posed.reason == "fresh" else locale.t("tutor.teach.fresh")
 
 
-def _pump(item: Item | None) -> str:
-    return "pump" if item is not None and item.type == "short_answer" else "pump_closed"
+def _pump(item: Item | None, rule: str, graded: Graded | None) -> str:
+    """Who has said nothing yet is not told to say more."""
+    if rule == "asked_for_hint":
+        return "pump_asked"
+    if item is None or item.type != "short_answer":
+        return "pump_closed"
+    return "pump" if graded is not None else "pump_start"
+
+
+def fixed(locale: Locale) -> frozenset[str]:
+    """What is said the same whatever the question: it can give nothing of it away."""
+    return frozenset(
+        text
+        for key in locale.section("tutor.teach")
+        for text in locale.variants(f"tutor.teach.{key}")
+        if "{" not in text
+    )
 
 
 def _onward(locale: Locale, decision: Decision) -> str:

@@ -121,11 +121,12 @@ class Lessons:
         """What the tutor says by itself. Nothing of it gives away the question that is put with it: a paragraph that
         would (the explanation of a sibling, say) is left out."""
         assert step.decision is not None
-        found = lesson_words.words(self._locale(step.scene.language), step.scene, step.decision, step.graded)
-        watch = self.watch(step)
-        kept = tuple(text for text in found if watch.leak(text) is None)
+        locale = self._locale(step.scene.language)
+        found = lesson_words.words(locale, step.scene, step.decision, step.graded)
+        watch, fixed = self.watch(step), lesson_words.fixed(locale)
+        kept = tuple(text for text in found if text in fixed or watch.leak(text) is None)
         instead = "told_last" if step.decision.move.closes else "resume"
-        return kept or (self._locale(step.scene.language).t(f"tutor.teach.{instead}"),)
+        return kept or (locale.t(f"tutor.teach.{instead}"),)
 
     def watch(self, step: Step) -> Watch:
         """The guard over whatever question is open once this turn ends."""

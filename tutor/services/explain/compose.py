@@ -21,7 +21,7 @@ from tutor.domain.curriculum import Course
 from tutor.domain.errors import ModelGarbled
 from tutor.domain.events import Usage
 from tutor.ports import ChatModel, ModelRequest
-from tutor.services.explain.extract import Harmless, question_slide, source_of, tidy
+from tutor.services.explain.extract import Harmless, question_slide, source_of, tidy, title_slide
 
 MOST_TOKENS = 2200
 MOST_PASSAGES = 6
@@ -147,15 +147,7 @@ def _lesson(
     language: str,
     question: Question | None,
 ) -> Lesson:
-    slides = [
-        Slide(
-            id="title",
-            layout=Layout.TITLE,
-            title=tidy(draft.title),
-            subtitle=course.title,
-            narration=(Sentence(text=tidy(draft.title).rstrip(".") + "."),),
-        )
-    ]
+    slides = [title_slide(tidy(draft.title), course.title)]
     sources: dict[int, Source] = {}
     for number, slide in enumerate(draft.slides, start=1):
         claim = " ".join(said.text for said in slide.narration)

@@ -72,18 +72,24 @@ def from_passages(
         for part in _parts(found):
             slides.append(_slide(f"slide-{len(slides) + 2}", part, passage, name, harmless))
     title = _title(topic, chosen, passages, course)
-    opening = Slide(
-        id="title",
-        layout=Layout.TITLE,
-        title=title,
-        subtitle=course.title if course.title != title else "",
-        narration=(Sentence(text=f"{title}."),),
-    )
+    opening = title_slide(title, course.title)
     return Lesson(
         title=title,
         language=course.language,
         slides=(opening, *slides, *question_slide(question)),
         sources=tuple(sources.values()),
+    )
+
+
+def title_slide(title: str, course: str) -> Slide:
+    """The first slide: what it is about, and of which course. It is spoken first, so that it plays soon."""
+    spoken = [f"{title.rstrip('.')}."] + ([f"{course.rstrip('.')}."] if course != title else [])
+    return Slide(
+        id="title",
+        layout=Layout.TITLE,
+        title=title,
+        subtitle=course if course != title else "",
+        narration=tuple(Sentence(text=text) for text in spoken),
     )
 
 

@@ -64,12 +64,38 @@ export class Player {
     if (spans.length && Number.isFinite(this.video.duration)) this.#told(spans, Math.ceil(this.video.duration));
   }
 
-  /** Play the first slides, `address`, until the whole is there. */
+  /** Play the slides that are there, `address`, until there are more: then again with a longer beginning. */
   beginning(address, poster) {
-    if (this.#source) return;
+    const { video } = this;
+    if (this.#source === "whole" || address === this.#address) return;
+    const first = !this.#source;
     this.#source = "beginning";
-    if (poster) this.video.poster = poster;
-    this.video.src = address;
+    this.#address = address;
+    if (first || (video.paused && !video.currentTime)) {
+      if (poster) video.poster = poster;
+      video.src = address;
+    } else if (this.#waits) this.#longer();
+    else this.#resume = () => this.#longer();
+  }
+  #address = null;
+
+  /** The same place in what has been added to. */
+  #longer() {
+    const { video } = this;
+    const [time, playing] = [video.currentTime, !video.paused || this.#waits];
+    this.#waits = false;
+    this.waiting.hidden = true;
+    video.src = this.#address;
+    this.#goOn(time, playing);
+  }
+
+  #goOn(time, playing) {
+    const { video } = this;
+    video.addEventListener("loadedmetadata", () => {
+      video.currentTime = Math.min(time, video.duration);
+      video.playbackRate = Number(this.speed.value);
+      if (playing) video.play().catch(() => {});
+    }, { once: true });
   }
 
   /** The whole film. What is playing goes on where it is. */
@@ -86,13 +112,7 @@ export class Player {
       video.src = film;
       const track = h("track", { kind: "captions", src: captions, srclang: language, label: this.#words.t("film.captions"), default: true });
       video.replaceChildren(track);
-      if (begun) {
-        video.addEventListener("loadedmetadata", () => {
-          video.currentTime = Math.min(time, video.duration);
-          video.playbackRate = Number(this.speed.value);
-          if (playing) video.play().catch(() => {});
-        }, { once: true });
-      }
+      if (begun) this.#goOn(time, playing);
     };
     if (!begun) {
       if (poster) video.poster = poster;
