@@ -98,6 +98,7 @@ def test_what_the_checks_refuse_is_told_and_not_published(diotima: Shell) -> Non
         (("render", "deck.md", "--size", "8k"), "There is no size 8k"),
         (("render", "deck.md", "--only", "9", "--silent"), "There is no slide 9; there are 1 to 2"),
         (("render", "deck.md", "--voice", "loud"), "one is written engine:voice"),
+        (("render", "deck.md", "--voice", "es=kokorro:x"), "with one of kokoro, espeak, piper, gtts"),
         (("render", "broken.md", "--silent"), "broken.md"),
         (("voices", "--lang", "xx"), "There is no language xx"),
         (("contact-sheet", "deck.md"), "can't be read"),

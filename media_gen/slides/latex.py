@@ -82,7 +82,7 @@ class _Parser:
         return mark
 
     def _failed(self, what: str, **data: str) -> SlideFailed:
-        return SlideFailed(f"{what}: {self._latex[:80]}", latex=self._latex[:200], **data)
+        return SlideFailed(f"{what}, in the formula {self._latex[:80]}", latex=self._latex[:200], **data)
 
     def _raw_group(self) -> str:
         """The text between braces as it is written, blanks and all."""

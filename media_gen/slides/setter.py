@@ -15,7 +15,7 @@ from typing import Any
 from media_gen import language as languages
 from media_gen.checks import slides as checks
 from media_gen.checks.finding import Finding
-from media_gen.errors import SlideFailed
+from media_gen.errors import AssetMissing, SlideFailed
 from media_gen.exports.handout import write_handout
 from media_gen.language import Language
 from media_gen.lesson import Lesson, Question, Slide
@@ -26,7 +26,7 @@ from media_gen.slides.shelf import Shelf
 from media_gen.slides.spec import Builder, Spec, files, plain, walk
 from media_gen.slides.typesetter import Fit, Typesetter, template
 
-VERSION = 1  # of the code that fits and divides; the template's own text counts by itself
+VERSION = 2  # of the code that fits and divides; the template's own text counts by itself
 READING_SPEED = 3.0  # words a second, for screens on which nothing is said
 SHORTEST = 3.0  # seconds
 LONGEST = 20.0
@@ -106,7 +106,7 @@ class _Work:
         for number, slide in enumerate(self._lesson.slides, 1):
             chapter = slide.chapter or chapter
             if only is None or slide.id in only:
-                with _named(slide):
+                with _named(slide, number):
                     made.append(self._lay(slide, number, chapter, size))
         return made
 
@@ -146,6 +146,8 @@ class _Work:
         fits = self._setter.fit(screens, size, force=True)
         for n, (spec, fit) in enumerate(zip(screens, fits, strict=True)):
             screens[n] = {**spec, "scale": fit.scale, "title_scale": fit.title_scale, "air": fit.air}
+        if len(screens) == 2 and screens[1].get("answer"):  # what stands on both stays where it is
+            screens[0] |= {name: min(screen[name] for screen in screens) for name in ("scale", "air")}
         return screens, fits
 
     def _parts(self, spec: Spec, size: Size) -> list[Spec]:
@@ -206,7 +208,7 @@ class _Work:
             # The answer stays whole: what was revealed before the question is all there.
             steps = [last] if spec.get("answer") else list(range(first, last + 1))
             shown = last
-            with _named(laid.slide):
+            with _named(laid.slide, laid.number):
                 screens.append(self._screen(laid, {**spec, "shown": steps}, sentences, first, size))
         return screens
 
@@ -239,13 +241,14 @@ class _Work:
 
 
 @contextmanager
-def _named(slide: Slide) -> Iterator[None]:
+def _named(slide: Slide, number: int) -> Iterator[None]:
     """An error says which slide it concerns."""
     try:
         yield
-    except SlideFailed as error:
-        error.data["slide"] = slide.id
-        raise
+    except (SlideFailed, AssetMissing) as error:
+        name = runs.plain(runs.verbatim(slide.title or slide.id))[:60]
+        message = f"Slide {number} ({name}): {error}"
+        raise type(error)(message, **{**error.data, "slide": slide.id}) from error
 
 
 def _hold(slide: Slide, spec: Spec, sentences: tuple[int, int], text: str) -> float:

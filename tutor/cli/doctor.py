@@ -61,7 +61,9 @@ def _data(settings: "Settings") -> Iterator[Said]:
             yield "ok ", f"database {url}"
             yield (
                 _mark(bool(courses)),
-                f"{len(courses)} courses" + ("" if courses else ": diotima ingest PATH --course NAME"),
+                f"{len(courses)} courses"
+                if courses
+                else "no course yet: `diotima ingest PATH --course NAME` brings one in",
             )
             yield "ok ", "a server is running" if not system.ingest.holds_lock() else "no server is running"
     except (DiotimaError, OSError) as error:

@@ -42,29 +42,36 @@ class Wish:
 def render(
     script: Annotated[Path, typer.Argument(help="A Markdown deck or a PPTX.", exists=True, dir_okay=False)],
     lang: Annotated[
-        list[str] | None, typer.Option(help="A language; may be given several times. The script's own otherwise.")
+        list[str] | None,
+        typer.Option(help="A language, such as es; may be given several times. The script's own otherwise."),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder; each language gets one in it.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder; each language gets one in it. <script>-films otherwise.")
+    ] = None,
     size: Annotated[str, typer.Option(help="720p or 1080p.")] = "720p",
     only: Annotated[
-        list[str] | None, typer.Option(help="Only this slide, by number or id; may be given several times.")
+        list[str] | None,
+        typer.Option(help="Only this slide, by number or id (3, or 3,5); not checked. May be given several times."),
     ] = None,
     voice: Annotated[
-        list[str] | None, typer.Option(help="engine:voice, or language=engine:voice. `diotima voices` lists them.")
+        list[str] | None,
+        typer.Option(
+            help="engine:voice, or language=engine:voice. `diotima voices` lists them. May be given several times."
+        ),
     ] = None,
     translations: Annotated[
         Path | None,
         typer.Option(help="Folder of the translations (<script>.<lang>.toml); beside the script otherwise."),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check/--no-check", help="Refuse a film that is not fit to be shown.")
+        bool, typer.Option("--check/--no-check", help="Refuse a film with an error in it, or make it all the same.")
     ] = True,
     silent: Annotated[
-        bool, typer.Option("--silent", help="A faint tone in place of voices: quick, to look it over.")
+        bool, typer.Option("--silent", help="A faint tone in place of voices: quick, to look the slides over.")
     ] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Render again whenever a file changes.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and render again whenever a file changes.")] = False,
 ) -> None:
-    """Make a narrated film of a script in each language: <out>/<lang>/film.mp4 and what goes with it."""
+    """Make a narrated film of a script in each language: <out>/<lang>/film.mp4 with captions, handout and more."""
     wish = Wish(
         script=script,
         languages=tuple(lang or ()),
@@ -117,12 +124,17 @@ def _size(size: str) -> str:
 
 def _voices(given: Sequence[str]) -> dict[str, str]:
     from media_gen.language import load
+    from media_gen.speech.engines import every
 
+    engines = [engine.name for engine in every(Path())]
     found = {}
     for entry in given:
         tag, _, voice = entry.rpartition("=")
-        if ":" not in voice:
-            raise InvalidInput(f"{entry} is no voice; one is written engine:voice, and `diotima voices` lists them.")
+        if voice.partition(":")[0] not in engines:
+            raise InvalidInput(
+                f"{entry} is no voice; one is written engine:voice with one of {', '.join(engines)}, and "
+                "`diotima voices` lists them."
+            )
         found[load(tag).tag if tag else ""] = voice
     return found
 

@@ -10,7 +10,8 @@ from tutor.cli.opening import settings_given, table
 def voices(
     lang: Annotated[list[str] | None, typer.Option(help="Only these languages; all otherwise.")] = None,
 ) -> None:
-    """List the voices of each language, best first; the one marked * speaks unless another is asked for."""
+    """List the voices of each language, best first. The one marked * speaks unless the script (voice: kokoro:af_heart)
+    or --voice asks for another."""
     from media_gen.language import available
     from media_gen.speech.engines import every
     from tutor.services.film_means import voices as found

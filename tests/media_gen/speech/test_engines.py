@@ -145,3 +145,10 @@ def test_gpl_parts_and_models_stay_in_the_speech_processes() -> None:
     assert "spoken by espeak" in done.stdout
     loaded = set(done.stdout.partition("loaded ")[2].split())
     assert not loaded & {"espeakng_loader", "phonemizer", "piper", "kokoro_onnx", "onnxruntime", "misaki", "jieba"}
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"), [("酶是一种催化剂。", "zh"), ("Donaudampfschifffahrtsgesellschaft", "de"), ("2", "en")]
+)
+def test_the_silent_voice_takes_a_speaker_s_time_in_every_language(text: str, tag: str) -> None:
+    assert guard.fault(text, len(SilentEngine().speak(Utterance(text, tag, "tone")))) is None
