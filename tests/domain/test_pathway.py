@@ -170,9 +170,16 @@ def test_who_is_stuck_does_something_else_for_a_while() -> None:
     learner.says(*[answer(f"b-{n}", right=False) for n in range(4)])
     found = next_activity(FORK, learner.model, items, learner.now)
     assert found is not None
-    assert found.kc == "c"
+    assert (found.kc, found.reason, found.facts["stuck"]) == ("c", "for_a_while", "B")
     learner.says(answer("c-0"), answer("c-1", right=False), answer("c-2"))
     assert asked(learner, FORK, items).kc in ("b", "c")
+
+
+def test_what_has_no_other_question_is_left_and_the_reason_says_so() -> None:
+    learner = Learner().masters("a").says(answer("b-0"), answer("b-1", right=False))
+    found = next_activity(FORK, learner.model, items_for(FORK, 2), learner.now, exclude=frozenset({"b-0", "b-1"}))
+    assert found is not None
+    assert (found.kc, found.reason, found.facts["used"]) == ("c", "used_up", "B")
 
 
 def test_who_seems_to_know_it_gets_the_transfer_question() -> None:

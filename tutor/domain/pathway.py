@@ -48,6 +48,8 @@ REASONS: Mapping[str, frozenset[str]] = {
         ("first_step", "next_in_course", "keep_going", "goal", "fast_track"), frozenset({"title", "percent"})
     ),
     "ready": frozenset({"title", "percent", "after"}),
+    "for_a_while": frozenset({"title", "percent", "stuck"}),
+    "used_up": frozenset({"title", "percent", "used"}),
     "interest": frozenset({"title", "percent", "interest"}),
     "towards_goal": frozenset({"title", "percent", "goal"}),
     "step_back": frozenset({"title", "blocked", "count"}),
@@ -56,6 +58,9 @@ REASONS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("you_chose", "you_doubt", "you_said_you_know", "your_view"), frozenset({"title"})),
     **dict.fromkeys(("fresh", "transfer", "challenge", "easier"), frozenset({"title"})),
 }
+
+#: Reasons that say nothing of why what was begun is left; "used_up" does, where it has no other question.
+_ONWARD = frozenset({"next_in_course", "ready", "keep_going"})
 
 #: Failed first tries in a row before a prerequisite is looked at, and before something else comes first for a while.
 STEP_BACK = 2
@@ -291,8 +296,16 @@ def _review(at: _Situation) -> Activity | None:
 
 def _learn(at: _Situation) -> Activity | None:
     towards = at.graph.ancestors(at.model.goal) if at.model.goal else frozenset()
+    last = at.model.last
+    used = ""
     for kc in sorted(at.fringe, key=lambda kc: (-_pull(at, kc, towards), at.further(kc))):
-        if found := _study(at, kc, towards):
+        found = _study(at, kc, towards)
+        if found is None:
+            used = used or (kc if kc == last else "")
+        elif used and found.reason in _ONWARD:
+            facts = {name: found.facts[name] for name in ("title", "percent")}
+            return replace(found, reason="used_up", facts={**facts, "used": at.title(used)})
+        else:
             return found
     return None
 
@@ -323,9 +336,12 @@ def _pull(at: _Situation, kc: str, towards: Collection[str]) -> float:
     pull += PASSED_OVER * max(-2, min(2, chosen))
     if part.recent:
         pull += BEGUN * (2.0 if at.model.last == kc else 1.0)
-    if part.failures >= STUCK and at.since(part.recent[-1].seq) < A_WHILE:
-        pull -= 2 * GOAL  # something else for a while
-    return pull
+    return pull - 2 * GOAL * _rests(at, kc)  # something else for a while
+
+
+def _rests(at: _Situation, kc: str) -> bool:
+    part = at.model.component(kc)
+    return part.failures >= STUCK and at.since(part.recent[-1].seq) < A_WHILE
 
 
 def _study(at: _Situation, kc: str, towards: Collection[str]) -> Activity | None:
@@ -344,6 +360,9 @@ def _study(at: _Situation, kc: str, towards: Collection[str]) -> Activity | None
             return _pose(at, "goal", kc, Aim.learn, "goal", facts)
         aims = [name for name in at.model.goal if kc in at.graph.ancestors((name,))]
         return _pose(at, "goal", kc, Aim.learn, "towards_goal", {**facts, "goal": at.title(aims[0])})
+    stuck = at.model.last
+    if stuck != kc and stuck in at.fringe and _rests(at, stuck):
+        return _pose(at, "learn", kc, Aim.learn, "for_a_while", {**facts, "stuck": at.title(stuck)})
     if part.recent:
         return _pose(at, "learn", kc, Aim.learn, "keep_going", facts)
     if (interest := at.interests.get(kc)) is not None:
