@@ -153,6 +153,7 @@ def test_the_first_slides_can_be_seen_while_the_rest_is_made(room: FilmRoom) -> 
 
 def test_a_longer_beginning_takes_the_place_of_a_shorter_one(room: FilmRoom) -> None:
     place, film = room.service.files.previews / ("a" * 64), room.folder / "film.mp4"
+    room.folder.mkdir(exist_ok=True)
     (room.folder / "captions.vtt").write_text("WEBVTT")
     for size in (10, 300, 10):  # the last is of another attempt
         film.write_bytes(b"x" * size)
