@@ -44,6 +44,7 @@ def write_handout(
     document = setter.document_pdf("handout.typ", {"handout": book}, {a.name: a for a in shown.values()}, HD)
     handle, name = tempfile.mkstemp(prefix=".handout-", dir=out.parent)
     with os.fdopen(handle, "wb") as file:
+        os.fchmod(handle, 0o644)  # as every other file of a film; a temporary one is its owner's alone
         file.write(document)
         file.flush()
         os.fsync(file.fileno())

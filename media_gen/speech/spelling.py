@@ -12,8 +12,9 @@ LATIN = "A-Za-zÀ-ɏ0-9"
 # A capital word of up to six letters, with a small letter before, a plural s or digits: ATP, mRNA, RNAs, B12.
 CAPITALS = re.compile(rf"(?<![{LATIN}])([a-z]?[A-Z][A-Z&]{{0,5}})((?<=[A-Z]{{2}})s|-?\d+)?(?![{LATIN}])")
 INITIALS = re.compile(rf"(?<![{LATIN}.])(?:[A-Z]\.){{2,}}")
-# Said as a word: vowels and consonants take turns, and there are enough of them (NASA, LASER, UNESCO).
-SPEAKABLE = re.compile(r"[BCDFGHJKLMNPQRSTVWXYZ]?(?:[AEIOU]{1,2}[BCDFGHJKLMNPQRSTVWXYZ]{1,2})+[AEIOU]?")
+# Said as a word: vowels and consonants take turns, and there are enough of them (NASA, LASER, UNESCO; but not NADH).
+_CONSONANT = "[BCDFGHJKLMNPQRSTVWXYZ]"
+SPEAKABLE = re.compile(rf"{_CONSONANT}?(?:[AEIOU]{{1,2}}{_CONSONANT}(?:(?!H){_CONSONANT}|(?<=[CGPST])H)?)+[AEIOU]?")
 WORDS = frozenset(("AIDS", "RAM", "ROM", "SIM", "GIF", "PIN", "SARS"))
 ONE_LETTER_WORDS = frozenset("AIOYEU")
 ROMAN = re.compile(r"(?<=[^\W\d_])(?P<gap>[ \u00a0])(?P<n>[IVX]{2,5})(?P<fr>e|ᵉ|ème)?(?!\w)")

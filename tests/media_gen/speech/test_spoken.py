@@ -11,6 +11,7 @@ from media_gen.speech.spoken import read_aloud
 
 ENGLISH = {
     # numbers
+    "It gains 2 NADH.": "It gains two en ay dee aitch.",
     "In 1971 NASA used 24,000 parts.": "In nineteen seventy-one NASA used twenty-four thousand parts.",
     "3.5% of 100,000,000": "three point five per cent of one hundred million",
     "It is −3.": "It is minus three.",
