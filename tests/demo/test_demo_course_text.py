@@ -67,8 +67,9 @@ def test_the_course_is_long_enough_without_its_exercises() -> None:
     assert sum(words(text) for section in SECTIONS for _, text in section.taught()) >= 8_000
 
 
-def test_every_markdown_file_belongs_to_a_unit() -> None:
-    assert {section.path for section in SECTIONS} == set(COURSE.rglob("*.md"))
+def test_every_markdown_file_belongs_to_a_unit_or_is_a_deck_of_slides() -> None:
+    decks = set((COURSE / "decks").glob("*.md"))
+    assert {section.path for section in SECTIONS} == set(COURSE.rglob("*.md")) - decks
 
 
 def test_the_manifest_names_what_the_format_asks_for() -> None:
