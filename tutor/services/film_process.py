@@ -102,17 +102,60 @@ class Crashed:
 Told = Progressed | Succeeded | Failed | Crashed
 
 
-class Rendering:
-    """A render under way in a process of its own. ``render`` names its function as ``module:function``."""
+Process = subprocess.Popen[bytes]
 
-    def __init__(self, order: Order, render: str) -> None:
+
+def launch(render: str, models: str = "") -> Process:
+    """A process that waits for its order. With ``models``, a folder, it loads what a render needs while it waits."""
+    return subprocess.Popen(
+        [sys.executable, "-m", __name__, render, models],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # a group of its own, that can be ended with all it started
+    )
+
+
+class Standby:
+    """A process kept ready, so that somebody who waits for a film doesn't wait for Python and its libraries too."""
+
+    def __init__(self, render: str, models: Path) -> None:
+        self._render = render
+        self._models = str(models)
+        self._process: Process | None = None
+
+    def prepare(self) -> None:
+        """Have one ready. It ends by itself when this process does."""
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = launch(self._render, self._models)
+
+    def take(self) -> Process:
+        """The one that is ready, or a new one."""
+        process, self._process = self._process, None
+        return process if process is not None and process.poll() is None else launch(self._render)
+
+    def close(self) -> None:
+        if self._process is not None:
+            _kill(self._process)
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._process = None
+
+
+def _kill(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+class Rendering:
+    """A render under way in a process of its own. ``render`` names its function as ``module:function``; ``process`` is
+    one that waits for the order, if there is one."""
+
+    def __init__(self, order: Order, render: str, process: Process | None = None) -> None:
         self._told: queue.Queue[Told] = queue.Queue()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, render],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # a group of its own, that can be ended with all it started
-        )
+        self._process = process or launch(render)
         self._reader = threading.Thread(target=self._read, name="render", daemon=True)
         self._reader.start()
         with contextlib.suppress(OSError):  # ended already: the reader tells
@@ -133,9 +176,7 @@ class Rendering:
 
     def end(self) -> None:
         """End it now, whatever it does, and everything that it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        _kill(self._process)
         self._reader.join()
         with contextlib.suppress(OSError):
             self._pipe(self._process.stdin).close()
@@ -169,14 +210,21 @@ def _told(line: dict[str, Any]) -> Told:
 # -- inside the process ------------------------------------------------------------------------------------------------
 
 
-def main(render: str) -> int:
-    """Do the order on standard input."""
+def main(render: str, models: str = "") -> int:
+    """Do the order on standard input, once it comes."""
     with contextlib.suppress(OSError):
         os.nice(5)  # a chat beside it stays quick
     # Libraries may print what they like: our line is another one.
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    order = Order.from_json(sys.stdin.buffer.readline().decode())
+    module, _, name = render.partition(":")
+    if models:
+        with contextlib.suppress(Exception):  # what fails here fails again, and is told, with an order
+            importlib.import_module(module).prepare(Path(models))
+    line = sys.stdin.buffer.readline().decode()
+    if not line:
+        return 0  # nobody asked, and now nobody will
+    order = Order.from_json(line)
     threading.Thread(target=_end_with_the_asker, daemon=True).start()
 
     def tell(**line: Any) -> None:
@@ -184,7 +232,6 @@ def main(render: str) -> int:
         channel.flush()
 
     try:
-        module, _, name = render.partition(":")
         make: Render = getattr(importlib.import_module(module), name)
         make(order, lambda stage, done, total: tell(stage=stage, done=done, total=total))
         seal(order.out)
@@ -223,4 +270,4 @@ def _end_with_the_asker() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -36,6 +36,19 @@ def translator_for(options: Mapping[str, Any], source: str, target: str) -> str:
     return next((one.name for one in translators(options) if not one.refuses(source, target)), "")
 
 
+def prepare(models: Path) -> None:
+    """Load what every render needs, and let the disk bring the voice: done while nobody waits."""
+    import media_gen.render
+    import media_gen.slides.setter
+    import media_gen.speech.audio
+    import media_gen.speech.narrator  # noqa: F401
+
+    for file in sorted((models / "kokoro").glob("*.onnx")):
+        with file.open("rb") as stream:
+            while stream.read(1 << 20):
+                pass
+
+
 def render(order: Order, report: Report) -> None:
     """The film of the order. Raises a ``MediaError``."""
     from media_gen.speech.engines import installed

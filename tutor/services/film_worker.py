@@ -5,6 +5,7 @@ goes on from there. A job that ends its renders again and again without getting 
 a film of a batch can be put aside at any time: it is, as soon as somebody waits for another.
 """
 
+import contextlib
 import os
 import secrets
 import socket
@@ -21,7 +22,7 @@ from tutor.domain.jobs import Job, JobStatus
 from tutor.observe import Logger
 from tutor.ports import JobQueue
 from tutor.services.film_files import FILM, FilmFiles
-from tutor.services.film_process import Crashed, Failed, Order, Progressed, Rendering, Succeeded, Told
+from tutor.services.film_process import Crashed, Failed, Order, Progressed, Rendering, Standby, Succeeded, Told
 
 log = Logger(__name__)
 
@@ -99,24 +100,33 @@ class FilmWorkers:
     def run_pending(self) -> int:
         """Work off what waits, in this thread; how many."""
         count = 0
-        while not self._closing.is_set() and self._one(f"{self._name}-x"):
+        standby = self._standby()
+        while not self._closing.is_set() and self._one(f"{self._name}-x", standby):
             count += 1
         return count
 
+    def _standby(self) -> Standby:
+        return Standby(self._workshop.render, self._workshop.models)
+
     def _run(self, name: str) -> None:
-        while not self._closing.is_set():
-            try:
-                worked = self._one(name)
-            except StoreBusy as error:
-                worked = False
-                log.warning("film.trouble", code=error.code)
-            except Exception:  # the worker outlives whatever a job or the database does
-                worked = False
-                log.exception("film.failed")
-            if not worked and not self._closing.is_set():
-                with self._wake:
-                    self._wake.wait(self._pace.idle)
-            self._sometimes_tidy()
+        with contextlib.closing(self._standby()) as standby:
+            while not self._closing.is_set():
+                self._turn(name, standby)
+
+    def _turn(self, name: str, standby: Standby) -> None:
+        try:
+            standby.prepare()
+            worked = self._one(name, standby)
+        except StoreBusy as error:
+            worked = False
+            log.warning("film.trouble", code=error.code)
+        except Exception:  # the worker outlives whatever a job or the database does
+            worked = False
+            log.exception("film.failed")
+        if not worked and not self._closing.is_set():
+            with self._wake:
+                self._wake.wait(self._pace.idle)
+        self._sometimes_tidy()
 
     def _sometimes_tidy(self) -> None:
         if time.monotonic() - self._tidied < self._pace.tidy:
@@ -127,11 +137,11 @@ class FilmWorkers:
         except (OSError, DiotimaError) as error:
             log.warning("film.not_tidied", error=str(error))
 
-    def _one(self, name: str) -> bool:
+    def _one(self, name: str, standby: Standby) -> bool:
         job = self._jobs.claim(name, self._pace.lease, (KIND,), version=FORMAT)
         if job is None:
             return False
-        _Work(self._jobs, self._workshop, self._pace, self._closing, job, name).do()
+        _Work(self._jobs, self._workshop, self._pace, self._closing, job, name, standby).do()
         return True
 
 
@@ -139,7 +149,14 @@ class _Work:
     """One job of one worker."""
 
     def __init__(
-        self, jobs: JobQueue, workshop: Workshop, pace: Pace, closing: threading.Event, job: Job, worker: str
+        self,
+        jobs: JobQueue,
+        workshop: Workshop,
+        pace: Pace,
+        closing: threading.Event,
+        job: Job,
+        worker: str,
+        standby: Standby,
     ) -> None:
         self._jobs = jobs
         self._shop = workshop
@@ -147,6 +164,7 @@ class _Work:
         self._closing = closing
         self._job = job
         self._worker = worker
+        self._standby = standby
         self._stages: dict[str, tuple[int, int]] = {}
         self._stage = ""
         self._done = 0
@@ -177,6 +195,7 @@ class _Work:
                     options=self._shop.options,
                 ),
                 self._shop.render,
+                self._standby.take(),
             )
             try:
                 told = self._watch(rendering)
