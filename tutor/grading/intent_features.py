@@ -126,7 +126,9 @@ def features(message: str, question: str, kind: str) -> frozenset[str]:
     at = kind if question or kind else "none"
     context = {"at:none"} if at == "none" else set()
     bids = bool(_BID.match(message[:PIECES]))
-    form = frozenset(_form(found, folded, tokens, "¿" in message, has_asking_accent(message), bids))
+    # Further on in what ends without a question mark, "dónde" asks nothing: "le muestra dónde unirse".
+    asking = message if "¿" in message or is_marked(folded) else " ".join(message[:PIECES].split()[:3])
+    form = frozenset(_form(found, folded, tokens, "¿" in message, has_asking_accent(asking), bids))
     if "form:asks" not in form:
         context.update(f"at:{at}&{name}" for name in shapes & CROSSED)
         if ends_in_answer(tokens, kind):
