@@ -49,3 +49,9 @@ def test_the_order_of_reports_changes_nothing(first: list[tuple[int, int]], seco
 def test_a_restless_viewer_takes_no_more_room() -> None:
     spans = tuple((10 * n, 10 * n + 1) for n in range(500))
     assert len(viewed(None, watched(*spans, length=5000), NOW).seen) == MOST_SPANS
+
+
+def test_a_film_is_as_long_as_the_longest_report_says() -> None:
+    whole = viewed(viewed(None, watched((0, 10), length=10), NOW), watched((10, 20), length=40), NOW)
+    assert viewed(whole, watched((0, 5), length=10), NOW).length == 40
+    assert whole.share == 0.5

@@ -52,7 +52,9 @@ def viewed(before: Viewing | None, event: FilmWatched, at: datetime) -> Viewing:
         added = _length(_joined((*seen, (start, to)))) - _length(seen)
         again += max(0, to - start - added)
         seen = _joined((*seen, (start, to)))
-    return Viewing(event.course, event.title, event.language, event.length, at, _fewer(seen), again)
+    # What was seen while the film was being made tells of a shorter one.
+    length = max(event.length, before.length if before else 0)
+    return Viewing(event.course, event.title, event.language, length, at, _fewer(seen), again)
 
 
 def _length(spans: Iterable[Span]) -> int:

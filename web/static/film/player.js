@@ -23,7 +23,7 @@ export class Player {
     this.#words = words;
     this.#told = told;
     const t = (key, values) => words.t(key, values);
-    this.video = h("video", { controls: true, playsinline: true, preload: "metadata", "aria-label": film.title });
+    this.video = h("video", { controls: true, playsinline: true, preload: "auto", "aria-label": film.title });
     this.waiting = h("p", { class: "film-waiting", hidden: true }, t("film.rest"));
     this.frame = h("div", { class: "film-frame" }, this.video, this.waiting);
     this.speed = h(
@@ -54,7 +54,13 @@ export class Player {
       this.#mark();
     });
     video.addEventListener("seeking", () => this.#watched.stop());
-    for (const name of ["pause", "ended"]) video.addEventListener(name, () => this.#report());
+    for (const name of ["pause", "ended"]) {
+      video.addEventListener(name, () => {
+        this.#watched.stop();
+        // Of a beginning nobody knows how much of the film it is.
+        if (this.#source === "whole") this.#report();
+      });
+    }
     video.addEventListener("ended", () => this.#wait());
     addEventListener("pagehide", () => this.#report());
   }
