@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tutor.config import Settings
 
 LOOK = 0.5  # seconds between two looks at the files
+# Files that films are made from. Others may change without end, such as a log of this command.
+SCRIPTS, PICTURES = (".md", ".markdown", ".pptx", ".toml"), (".png", ".jpg", ".jpeg", ".webp", ".svg", ".gif")
+MATERIAL = frozenset((*SCRIPTS, *PICTURES, ".mp4", ".webm", ".mov", ".m4v", ".mkv", ".ttf", ".otf"))
 Report = Callable[[str, int, int], None]
 
 
@@ -291,6 +294,7 @@ def _stamps(wish: Wish) -> dict[Path, Any]:
         for path in folder.rglob("*"):
             inside = path.is_relative_to(wish.out) or any(part.startswith(".") for part in path.parts)
             with contextlib.suppress(OSError):
-                if not inside and path.is_file():
+                wanted = path == wish.script or path.suffix.lower() in MATERIAL
+                if wanted and not inside and path.is_file():
                     found[path] = path.stat().st_mtime_ns
     return found
