@@ -5,6 +5,7 @@ holds at most ``Language.captions`` characters and a caption at most two of them
 (the usual rules of subtitling). Words and formulas are never cut.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ LINES = 2
 LONGEST = 7 * RATE
 LINGER = RATE // 4  # a caption stays a moment after the voice, where nothing follows at once
 RIGHT_TO_LEFT_MARK = "\u200f"
+# A number with its unit is read from the left in a text that runs to the left.
+MEASURE = re.compile(
+    r"[-−]?\b\d[\d.,]*[ \u00a0]?(?:[°%‰](?:[CFK]\b)?|[A-Za-zµΩ]{1,4}(?:/[A-Za-zµΩ]{1,4})?(?![A-Za-z])[²³]?)"
+)
 
 
 @dataclass(frozen=True)
@@ -91,5 +96,6 @@ def _sentence(
 def _shown(line: Sequence[Atom], language: Language) -> str:
     text = "".join(" " * (atom.gap and place > 0) + atom.text for place, atom in enumerate(line))
     if language.direction == "rtl":
+        text = MEASURE.sub(lambda found: ISOLATE + found[0] + POP, text)
         return RIGHT_TO_LEFT_MARK + text  # or a line that begins with a formula would be set from the left
     return text.replace(ISOLATE, "").replace(POP, "")  # of no use in left-to-right text, and in the way of a search

@@ -2,7 +2,7 @@
 
 import os
 import signal
-import threading
+from queue import SimpleQueue
 from typing import Annotated
 
 import typer
@@ -23,18 +23,20 @@ def worker(
     settings = settings_given()
     log_to_stderr(settings.log_level, "tutor", "media_gen")
     count = films or max(1, (os.cpu_count() or 1) // 2)
-    stop = threading.Event()
+    # A signal's handler interrupts this very thread: an Event that is being waited for would lock it for ever, a
+    # SimpleQueue may be put into from anywhere.
+    told: SimpleQueue[int] = SimpleQueue()
     with opened(settings) as system:
         if until_idle:
             print(f"{system.film_workers.run_pending()} jobs done.")
             return
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, lambda number, _: told.put(number))
         system.film_workers.start(count)
         print(
             f"Making films, {count} at once, from {shown(settings.sqlalchemy_url)}"
             f" into {settings.shared_files.resolve()}. Stop with Ctrl+C.",
             flush=True,
         )
-        stop.wait()
+        told.get()
         print("What is under way is handed back.", flush=True)
