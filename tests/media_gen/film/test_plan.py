@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from media_gen.film.plan import FADES, STILLS, Coded, frames_of, plan
+from media_gen.film.plan import EVERY, FADES, SLACK, STILLS, Coded, frames_of, plan
 from media_gen.timeline import FADE, FPS, FRAME, LEAD_IN, TICK, ShownSpan, SlideSpan
 
 
