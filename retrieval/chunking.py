@@ -43,6 +43,7 @@ def chunk(document: Document, *, first_position: int = 0, max_words: int = MAX_W
     for headings, start, end in cut(text, max_words):
         path = _without_repeats((*above, *headings))
         ordinal = len(passages)
+        anchor = document.anchor(start)
         passages.append(
             Passage(
                 id=passage_id(document.course, document.path, start, path, text[start:end]),
@@ -54,6 +55,8 @@ def chunk(document: Document, *, first_position: int = 0, max_words: int = MAX_W
                 end=end,
                 text=text[start:end],
                 position=first_position + ordinal,
+                page=anchor.page if anchor else None,
+                second=anchor.second if anchor else None,
             )
         )
     return tuple(passages)

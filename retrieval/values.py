@@ -6,9 +6,20 @@ All are frozen. Offsets count Python characters (code points) in ``Document.text
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """From offset ``start`` of a document's text on, this is the place in the file: a ``page`` (1-based; a slide counts
+    as one) of paged media, a ``second`` of timed media."""
+
+    start: int
+    page: int | None = None
+    second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +29,7 @@ class Document:
     ``text`` is canonical, normalised Markdown: every anchor refers to it, and it never holds an exercise or a
     solution. ``path`` is relative to the course folder, with forward slashes. ``sha256`` is that of the file's
     bytes, ``order`` the place in the course (0-based), ``breadcrumb`` the titles above the document, and
-    ``kcs`` the ids of the knowledge components the file's front matter names.
+    ``kcs`` the ids of the knowledge components the file's front matter names. ``anchors`` are in the order of the text.
     """
 
     course: str
@@ -31,6 +42,12 @@ class Document:
     language: str | None
     text: str
     kcs: tuple[str, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+
+    def anchor(self, offset: int) -> Anchor | None:
+        """The place in the file of the text at ``offset``; ``None`` where the medium has no pages and no time."""
+        at = bisect_right(self.anchors, offset, key=lambda anchor: anchor.start)
+        return self.anchors[at - 1] if at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Passages are exact slices, lose nothing and stay within their size."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.blocks import BlockKind, blocks
 from retrieval.chunking import MAX_WORDS, chunk, cut
+from retrieval.values import Anchor
 from retrieval.words import count_words
 from tests.retrieval.conftest import document
 
@@ -87,3 +90,11 @@ def test_a_long_chinese_paragraph_is_cut_at_sentence_ends() -> None:
     assert len(passages) > 1
     assert all(passage.text.endswith("。") for passage in passages)
     assert all(count_words(passage.text) <= MAX_WORDS for passage in passages)
+
+
+def test_a_passage_knows_the_page_or_second_at_which_it_begins() -> None:
+    text = "Plants make sugar.\n\n## Later\n\nAnimals eat plants."
+    paged = replace(document(text), anchors=(Anchor(0, page=3), Anchor(30, page=4)))
+    assert [passage.page for passage in chunk(paged)] == [3, 4]
+    timed = replace(document(text), anchors=(Anchor(20, second=61.5),))
+    assert [passage.second for passage in chunk(timed)] == [None, 61.5]
