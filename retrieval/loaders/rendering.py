@@ -10,13 +10,11 @@ import re
 from collections.abc import Callable
 from html import unescape
 
+from retrieval.loaders.assembly import item_mark
 from retrieval.loaders.elements import Element
 from retrieval.loaders.exercises import Exercise, exercise
 from retrieval.loaders.mathml import to_latex
 from retrieval.loaders.scripts import lowered, raised
-
-# The mark that stands where an exercise was: its number between two private-use characters.
-ITEM_OPEN, ITEM_CLOSE = "\ue002", "\ue003"
 
 _NOT_TEXT = """
     cnx-pi iframe script style link svg object embed noscript template head form button input nav audio video
@@ -74,7 +72,7 @@ class Renderer:
 
     def _take(self, found: Exercise) -> str:
         self.exercises.append(found)
-        return f"\n\n{ITEM_OPEN}{len(self.exercises) - 1}{ITEM_CLOSE}\n\n"
+        return f"\n\n{item_mark(len(self.exercises) - 1)}\n\n"
 
     def _art_connection(self, node: Element) -> str:
         """A figure with a question under it: the figure stays, the question and its options are an exercise."""
