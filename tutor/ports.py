@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from retrieval.values import Document, ItemMaterial, Passage
+from retrieval.values import Anchor, Document, ItemMaterial, Passage
 from tutor.domain.accounts import Account, Role, Session
 from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Transcript
@@ -216,6 +216,10 @@ class Library(Protocol):
         ...
 
     def document(self, course: str, path: str) -> Document | None: ...
+    def anchors(self, course: str, document: str) -> tuple[Anchor, ...]:
+        """The document's own, without its text; none where it is unknown."""
+        ...
+
     def passage(self, course: str, passage: str) -> Passage | None: ...
     def passages(self, course: str, document: str | None = None) -> Iterator[Passage]:
         """In course order, streamed."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from retrieval.values import Document, ItemKind, ItemMaterial, Passage, passage_id
+from retrieval.values import Anchor, Document, ItemKind, ItemMaterial, Passage, passage_id
 from tutor.domain.curriculum import Course, KnowledgeComponent, Unit
 from tutor.domain.errors import InvalidInput, NotFound
 from tutor.ports import DocumentState, Store
@@ -79,6 +79,25 @@ def test_a_document_comes_back_as_it_went(store: Store) -> None:
     assert store.library.documents("biology") == (
         DocumentState("atp.md", source.sha256, "folder", "Atp.Md", 0, passages=3, embedded=0),
     )
+
+
+def test_a_document_knows_the_places_of_its_text(store: Store) -> None:
+    store.library.put_course(COURSE)
+    places = (Anchor(0, page=1), Anchor(7, page=3), Anchor(9, second=12.5), Anchor(11, 4, 0.0))
+    source = replace(document("atp.pdf"), anchors=places)
+    put(store, source)
+    put(store, document("atp.md", order=1), first=3)
+    assert store.library.document("biology", "atp.pdf") == source
+    assert store.library.anchors("biology", "atp.pdf") == places
+    for course, path in (("biology", "atp.md"), ("biology", "none.pdf"), ("art", "atp.pdf")):
+        assert store.library.anchors(course, path) == ()
+    put(store, replace(source, anchors=places[:1]))
+    assert store.library.anchors("biology", "atp.pdf") == places[:1]
+    put(store, replace(source, anchors=()))
+    assert store.library.document("biology", "atp.pdf") == replace(source, anchors=())
+    put(store, source)
+    store.library.remove_document("biology", "atp.pdf")
+    assert store.library.anchors("biology", "atp.pdf") == ()
 
 
 def test_a_document_needs_its_course(store: Store) -> None:

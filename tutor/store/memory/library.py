@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from retrieval.values import Document, ItemMaterial, Passage
+from retrieval.values import Anchor, Document, ItemMaterial, Passage
 from tutor.domain.curriculum import Course
 from tutor.domain.errors import NotFound
 from tutor.ports import DocumentState
@@ -88,6 +88,10 @@ class MemoryLibrary:
         with self._lock:
             shelf = self._shelves.get(course, {}).get(path)
         return shelf.document if shelf else None
+
+    def anchors(self, course: str, document: str) -> tuple[Anchor, ...]:
+        found = self.document(course, document)
+        return found.anchors if found else ()
 
     def passage(self, course: str, passage: str) -> Passage | None:
         return next((found for found in self.passages(course) if found.id == passage), None)

@@ -7,13 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from retrieval.values import Document, ItemKind, ItemMaterial, Passage
+from retrieval.values import Anchor, Document, ItemKind, ItemMaterial, Passage
 from tutor.domain.curriculum import Course, KnowledgeComponent, Unit
 from tutor.domain.errors import NotFound
 from tutor.ports import DocumentState
 from tutor.store.projections import require_storable
 from tutor.store.sql.engine import Database
-from tutor.store.sql.tables import courses, documents, items, passages, revisions
+from tutor.store.sql.tables import anchors, courses, documents, items, passages, revisions
 
 _PAGE = 500
 
@@ -81,6 +81,7 @@ class SqlLibrary:
             if found is None:
                 raise NotFound("no such course", course=document.course)
             self._put_row(connection, document, source)
+            self._put_anchors(connection, document)
             self._put_passages(connection, document, passages)
             self._put_items(connection, document, items)
 
@@ -100,6 +101,14 @@ class SqlLibrary:
         }
         if not connection.execute(documents.update().where(_at(document.course, document.path)), values).rowcount:
             connection.execute(documents.insert(), values)
+
+    def _put_anchors(self, connection: sa.Connection, document: Document) -> None:
+        mine = (anchors.c.course == document.course) & (anchors.c.document == document.path)
+        connection.execute(anchors.delete().where(mine))
+        if document.anchors:
+            places = json.dumps([[one.start, one.page, one.second] for one in document.anchors], allow_nan=False)
+            values = {"course": document.course, "document": document.path, "places": places}
+            connection.execute(anchors.insert(), values)
 
     def _put_passages(self, connection: sa.Connection, document: Document, new: Sequence[Passage]) -> None:
         mine = (passages.c.course == document.course) & (passages.c.document == document.path)
@@ -187,6 +196,7 @@ class SqlLibrary:
     def document(self, course: str, path: str) -> Document | None:
         with self._db.read() as connection:
             row = connection.execute(sa.select(documents).where(_at(course, path))).one_or_none()
+            places = _anchors(connection, course, path) if row else ()
         if row is None:
             return None
         return Document(
@@ -200,7 +210,12 @@ class SqlLibrary:
             language=row.language,
             text=row.text,
             kcs=_load(row.components),
+            anchors=places,
         )
+
+    def anchors(self, course: str, document: str) -> tuple[Anchor, ...]:
+        with self._db.read() as connection:
+            return _anchors(connection, course, document)
 
     # -- passages and items --------------------------------------------------------------------------------------------
 
@@ -276,6 +291,12 @@ _MARK = (
 
 def _at(course: str, path: str) -> sa.ColumnElement[bool]:
     return (documents.c.course == course) & (documents.c.path == path)
+
+
+def _anchors(connection: sa.Connection, course: str, document: str) -> tuple[Anchor, ...]:
+    query = sa.select(anchors.c.places).where(anchors.c.course == course, anchors.c.document == document)
+    places = connection.execute(query).scalar_one_or_none()
+    return tuple(Anchor(*place) for place in json.loads(places)) if places else ()
 
 
 def _dump(texts: Sequence[str]) -> str:

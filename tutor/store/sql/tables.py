@@ -150,6 +150,17 @@ documents = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
 )
 
+#: A row for each document of a paged or timed medium: ``places`` is a JSON list of ``[start, page, second]``. A table
+#: of its own, because a citation needs a document's places and not its text.
+anchors = sa.Table(
+    "anchors",
+    metadata,
+    sa.Column("course", sa.Text, primary_key=True),
+    sa.Column("document", sa.Text, primary_key=True),
+    sa.Column("places", sa.Text, nullable=False),
+    sa.ForeignKeyConstraint(["course", "document"], ["documents.course", "documents.path"], ondelete="CASCADE"),
+)
+
 passages = sa.Table(
     "passages",
     metadata,
