@@ -1,35 +1,26 @@
-"""Readers of course material: one file a format, found by the file name's ending.
+"""Readers of course material: one file a format, found by the file name's ending (``formats.FORMATS``).
 
-A new format is one file with a ``LOADER`` of the shape ``port.Loader`` and one line in ``_loaders``.
+``load`` reads in this very process: the reading process does, and tests of a loader. Everybody else asks
+``process.ReadingProcess``, which bounds what a hostile file can do.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import PurePosixPath
-
 from retrieval.errors import UnreadableDocument
+from retrieval.loaders.formats import format_of, is_archive, loader_for, suffixes
 from retrieval.loaders.port import TEXT_VERSION, LoadedDocument, Loader, Source
 
-__all__ = ["TEXT_VERSION", "LoadedDocument", "Loader", "Source", "load", "loader_for", "suffixes"]
-
-
-@cache
-def _loaders() -> dict[str, Loader]:
-    from retrieval.loaders import markdown, text
-
-    loaders: tuple[Loader, ...] = (markdown.LOADER, text.LOADER)
-    return {suffix: loader for loader in loaders for suffix in loader.suffixes}
-
-
-def suffixes() -> tuple[str, ...]:
-    """The file name endings that can be read."""
-    return tuple(sorted(_loaders()))
-
-
-def loader_for(path: str) -> Loader | None:
-    """The loader for a file name, or ``None``."""
-    return _loaders().get(PurePosixPath(path).suffix.lower())
+__all__ = [
+    "TEXT_VERSION",
+    "LoadedDocument",
+    "Loader",
+    "Source",
+    "format_of",
+    "is_archive",
+    "load",
+    "loader_for",
+    "suffixes",
+]
 
 
 def load(data: bytes, source: Source) -> LoadedDocument:

@@ -18,14 +18,16 @@ from typing import Any
 
 from retrieval.blocks import plain
 from retrieval.errors import MaterialFolderMissing, UnreadableDocument
-from retrieval.loaders import load, loader_for
+from retrieval.loaders import load
 from retrieval.loaders.decoding import decode
+from retrieval.loaders.formats import format_of, is_archive
 from retrieval.loaders.front_matter import split
 from retrieval.loaders.port import LoadedDocument, Source
 
 MANIFEST = "course.toml"
 SUMMARY = "SUMMARY.md"
-LARGEST = 8_000_000  # bytes; a textbook's longest section is near 100 kB
+LARGEST = 8_000_000  # bytes of a file whose kind has no limit of its own; a textbook's longest section is near 100 kB
+LARGEST_ARCHIVE = 200_000_000  # bytes
 MOST_FILES = 20_000
 # Files that speak about the folder, not about the subject.
 _ASIDE = re.compile(r"^(?:readme|license|licence|copying|changelog|contributing|summary)(?:\.\w+)?$", re.I)
@@ -65,7 +67,7 @@ def plan(root: Path, course: str, language: str | None = None, *, loose: bool = 
     if not root.is_dir():
         raise MaterialFolderMissing(f"There is no folder at {root}.", path=str(root))
     files = tuple(_files(root))
-    readable = {path for path in files if loader_for(path)}
+    readable = {path for path in files if format_of(path) or is_archive(path)}
     if MANIFEST in files and not loose:
         manifest = _manifest(root)
         spoken = _text(manifest.get("language")) or language
@@ -99,11 +101,13 @@ def read(root: Path, source: Source) -> LoadedDocument:
     return load(read_bytes(root, source.path), source)
 
 
-def read_bytes(root: Path, path: str, largest: int = LARGEST) -> bytes:
-    """The bytes of a file inside ``root``; never through a symbolic link, never a device, never more than allowed.
+def read_bytes(root: Path, path: str, largest: int | None = None) -> bytes:
+    """The bytes of a file inside ``root``; never through a symbolic link, never a device, never more than ``largest``
+    (bytes; without it what the file's format allows).
 
     Raises ``UnreadableDocument`` (``outside``, ``missing``, ``not_a_file``, ``too_large``, ``unreadable``).
     """
+    largest = largest_of(path) if largest is None else largest
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\\" in path or "\x00" in path:
         raise UnreadableDocument(f"{path}: this path leaves the course folder.", path=path, reason="outside")
@@ -130,6 +134,12 @@ def read_bytes(root: Path, path: str, largest: int = LARGEST) -> bytes:
             f"{path}: larger than {largest // 1_000_000} MB.", path=path, reason="too_large", largest=largest
         )
     return data
+
+
+def largest_of(path: str) -> int:
+    """The longest file of this name's kind that is read, in bytes."""
+    known = format_of(path)
+    return known.largest if known else LARGEST_ARCHIVE if is_archive(path) else LARGEST
 
 
 def _files(root: Path) -> Iterator[str]:

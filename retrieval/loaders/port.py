@@ -30,10 +30,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class LoadedDocument:
-    """A document to index, and the exercises that were taken out of it."""
+    """A document to index, the exercises that were taken out of it, and, as sentences for the trainer, what of the file
+    could not be read (scanned pages, an embedded file)."""
 
     document: Document
     items: tuple[ItemMaterial, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class Loader(Protocol):

@@ -1,0 +1,63 @@
+"""The formats of course material: which file name ending is read by which loader, and where.
+
+A new format is one file with a ``LOADER`` of the shape ``port.Loader`` and one line in ``FORMATS``. The endings are
+known without importing any parser.
+
+``confined`` formats are read in a process of their own (``process.ReadingProcess``), which may open no file and no
+socket once it has begun: so their loaders import their parsers at the head of the module, never inside a function.
+Markdown and plain text are read by our own Python code, whose worst cases are known: short ones are read where they
+are asked for, because starting a process costs more than reading them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from retrieval.loaders.port import Loader
+
+ARCHIVE = ".zip"  # holds files of the other formats; see ``archive`` and ``unpacked``
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """``module`` is the loader's, inside this package; ``largest`` the longest file of this kind that is read, in
+    bytes."""
+
+    module: str
+    suffixes: tuple[str, ...]
+    confined: bool = True
+    largest: int = 200 * _MEGABYTE
+
+
+FORMATS = (
+    Format("markdown", (".md", ".markdown"), confined=False, largest=8 * _MEGABYTE),
+    Format("text", (".txt", ".text"), confined=False, largest=8 * _MEGABYTE),
+)
+_BY_SUFFIX = {suffix: known for known in FORMATS for suffix in known.suffixes}
+
+
+def suffixes() -> tuple[str, ...]:
+    """The file name endings that can be read."""
+    return tuple(sorted((*_BY_SUFFIX, ARCHIVE)))
+
+
+def format_of(path: str) -> Format | None:
+    """The format that a file name stands for, or ``None``. An archive has none of its own."""
+    return _BY_SUFFIX.get(PurePosixPath(path).suffix.lower())
+
+
+def is_archive(path: str) -> bool:
+    """Whether a file name stands for an archive of other files."""
+    return PurePosixPath(path).suffix.lower() == ARCHIVE
+
+
+def loader_for(path: str) -> Loader | None:
+    """The loader for a file name, or ``None``. Imports its parser: for the reading process."""
+    known = format_of(path)
+    if known is None:
+        return None
+    loader: Loader = importlib.import_module(f"retrieval.loaders.{known.module}").LOADER
+    return loader
