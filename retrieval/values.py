@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,12 @@ class Anchor:
     start: int
     page: int | None = None
     second: float | None = None
+
+
+def anchor_at(anchors: Sequence[Anchor], offset: int) -> Anchor | None:
+    """The last of ``anchors`` (in the order of the text) that begins at or before ``offset``."""
+    at = bisect_right(anchors, offset, key=lambda anchor: anchor.start)
+    return anchors[at - 1] if at else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,7 @@ class Document:
 
     def anchor(self, offset: int) -> Anchor | None:
         """The place in the file of the text at ``offset``; ``None`` where the medium has no pages and no time."""
-        at = bisect_right(self.anchors, offset, key=lambda anchor: anchor.start)
-        return self.anchors[at - 1] if at else None
+        return anchor_at(self.anchors, offset)
 
 
 @dataclass(frozen=True, slots=True)

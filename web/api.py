@@ -15,6 +15,7 @@ from tutor.domain.events import ItemPosed
 from tutor.locales import Locale
 from tutor.ports import ConversationSummary
 from web.grade_words import worded
+from web.places import place_text
 from web.security import signed_in
 from web.views import language_of, locale_of
 from web.wire import citation_href
@@ -105,7 +106,8 @@ def as_markdown(transcript: Transcript, locale: Locale, site: str) -> str:
         parts.append(turn.reply or ("" if verdict or turn.posed else f"*{locale.t('chat.failed')}*"))
         for cited in turn.citations:
             quoted = " ".join(cited.quote.split())
-            where = " › ".join((cited.title, *cited.heading_path))
+            place = place_text(locale, cited.document, cited.page, cited.second)
+            where = " › ".join(part for part in (cited.title, *cited.heading_path, place) if part)
             parts.append(f"[{cited.number}] “{quoted}” ({where}, <{site}{citation_href(transcript.course, cited)}>)")
         parts += _question(turn.posed, locale) if turn.posed else []
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -227,6 +227,9 @@ class Sentence(Durable):
 
 
 class CitationFrame(Frame):
+    """A quote and its place. ``page`` (a slide counts as one) or ``second`` is where it begins in a paged or timed
+    file, and ``place`` says so in the page's language: "p. 12", "slide 7", "12:31" (empty for other files)."""
+
     number: int
     passage: str
     document: str
@@ -234,6 +237,9 @@ class CitationFrame(Frame):
     heading_path: tuple[str, ...]
     quote: str
     href: str
+    page: int | None
+    second: float | None
+    place: str
 
 
 class Finished(Durable):

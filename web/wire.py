@@ -14,6 +14,7 @@ from web import messages as m
 from web import question_frames as q
 from web.film_frames import FilmFrame
 from web.grade_words import Titles, shift_text, worded
+from web.places import place_text
 from web.views import words
 
 
@@ -107,7 +108,7 @@ def frame_of(recorded: Recorded, course: str, locale: Locale, titles: Titles = s
                 source=event.source,
                 text=event.text,
                 html=reply_html(event.text, event.citations, course),
-                citations=tuple(_citation(c, course) for c in event.citations),
+                citations=tuple(_citation(c, course, locale) for c in event.citations),
                 error=event.error,
                 retryable=event.retryable,
                 message=closing_words(locale, event),
@@ -161,7 +162,7 @@ def _graded(seq: int, at: str, event: e.AnswerGraded, locale: Locale, titles: Ti
     )
 
 
-def _citation(span: e.CitedSpan, course: str) -> m.CitationFrame:
+def _citation(span: e.CitedSpan, course: str, locale: Locale) -> m.CitationFrame:
     return m.CitationFrame(
         number=span.number,
         passage=span.passage,
@@ -170,6 +171,9 @@ def _citation(span: e.CitedSpan, course: str) -> m.CitationFrame:
         heading_path=span.heading_path,
         quote=span.quote,
         href=citation_href(course, span),
+        page=span.page,
+        second=span.second,
+        place=place_text(locale, span.document, span.page, span.second),
     )
 
 

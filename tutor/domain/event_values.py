@@ -16,7 +16,10 @@ class Event:
 
 @dataclass(frozen=True)
 class CitedSpan:
-    """A verbatim quote and where it stands: ``[start, end)`` are character offsets in the document's text."""
+    """A verbatim quote and where it stands: ``[start, end)`` are character offsets in the document's text.
+
+    ``page`` (1-based; a slide counts as one) and ``second`` are where the quote begins in a paged or timed file.
+    """
 
     number: int
     passage: str
@@ -26,6 +29,8 @@ class CitedSpan:
     start: int
     end: int
     quote: str
+    page: int | None = None
+    second: float | None = None
 
 
 @dataclass(frozen=True)

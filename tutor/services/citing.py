@@ -1,14 +1,14 @@
 """Citations: every number a learner can press leads to words that really stand there."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from retrieval.errors import EmbedderUnavailable
 from retrieval.excerpts import excerpts
 from retrieval.quotes import best_sentences, cite
-from retrieval.values import Citation, Hit
+from retrieval.values import Anchor, Citation, Hit, anchor_at
 from tutor.domain.curriculum import Course
 from tutor.domain.events import CitedSpan
 from tutor.ports import Library
@@ -46,9 +46,17 @@ def drop_unknown_markers(text: str, passages: int) -> str:
 class Quoter:
     """Finds the words of the course that answer a question, or that bear out what a model said."""
 
-    def __init__(self, library: Library, embedder: "Embedder | None") -> None:
+    def __init__(
+        self,
+        library: Library,
+        embedder: "Embedder | None",
+        places: Callable[[str, str], tuple[Anchor, ...]] | None = None,
+    ) -> None:
+        """``places`` gives the pages or seconds of a course's document, by course and path: the library's own where
+        it is left out."""
         self._library = library
         self._embedder = embedder
+        self._places = places or library.anchors
 
     def best(
         self, course: Course, question: str, hits: Sequence[Hit], said: Sequence[CitedSpan] = ()
@@ -65,13 +73,11 @@ class Quoter:
         except EmbedderUnavailable:
             found = choose(embedder=None)
         quoted = excerpts(found, {hit.passage.id: hit.passage for hit in hits})
-        titles = self._titles(course.id)
-        return tuple(_span(number, citation, titles) for number, citation in enumerate(quoted, start=1))
+        return self._spans(course.id, list(enumerate(quoted, start=1)))
 
     def cited(self, course: Course, reply: str, hits: Sequence[Hit]) -> tuple[CitedSpan, ...]:
         """For every passage that ``reply`` cites by number, the sentence of it that lies closest to the claim."""
-        titles = self._titles(course.id)
-        found: list[CitedSpan] = []
+        found: list[tuple[int, Citation]] = []
         for number in markers(reply):
             if 1 <= number <= len(hits):
                 hit = hits[number - 1]
@@ -79,11 +85,13 @@ class Quoter:
                 quotes = best_sentences(claim, [hit], None, language=course.language, most=1)
                 citation = quotes[0] if quotes else cite(hit.passage.text.strip(), hit.passage)
                 if citation is not None:
-                    found.append(_span(number, citation, titles))
-        return tuple(found)
+                    found.append((number, citation))
+        return self._spans(course.id, found)
 
-    def _titles(self, course: str) -> dict[str, str]:
-        return {document.path: document.title for document in self._library.documents(course)}
+    def _spans(self, course: str, cited: Sequence[tuple[int, Citation]]) -> tuple[CitedSpan, ...]:
+        titles = {document.path: document.title for document in self._library.documents(course)}
+        places = {path: self._places(course, path) for path in {citation.document for _, citation in cited}}
+        return tuple(_span(number, citation, titles, places[citation.document]) for number, citation in cited)
 
 
 def _claim(reply: str, number: int) -> str:
@@ -95,7 +103,9 @@ def _claim(reply: str, number: int) -> str:
     return reply
 
 
-def _span(number: int, citation: Citation, titles: dict[str, str]) -> CitedSpan:
+def _span(number: int, citation: Citation, titles: dict[str, str], places: Sequence[Anchor]) -> CitedSpan:
+    # Where the quote begins, which may be pages behind the beginning of its passage.
+    place = anchor_at(places, citation.start)
     return CitedSpan(
         number,
         citation.passage_id,
@@ -105,4 +115,6 @@ def _span(number: int, citation: Citation, titles: dict[str, str]) -> CitedSpan:
         citation.start,
         citation.end,
         citation.quote,
+        place.page if place else None,
+        place.second if place else None,
     )

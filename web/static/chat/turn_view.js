@@ -219,6 +219,7 @@ export class TurnView {
             h("span", { class: "number", "aria-hidden": "true" }, String(cited.number)),
             h("span", { class: "spoken-only" }, this.#words.t("citation", { number: cited.number, title: "" })),
             h("bdi", {}, cited.heading_path.at(-1) ?? cited.title),
+            ...(cited.place ? [" ", h("bdi", { class: "place" }, cited.place)] : []),
           ),
         ),
       ),
