@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tutor.domain import dialogue, learner
 from tutor.domain.dialogue import Transcript
-from tutor.domain.errors import DuplicateKey, NotFound, SequenceConflict
+from tutor.domain.errors import DuplicateKey, NotFound, SequenceConflict, TurnClosed
 from tutor.domain.events import ConversationDeleted, Event, conversation_stream, learner_stream
 from tutor.domain.learner import LearnerProfile
 from tutor.ports import Append, Clock, ConversationSummary, Recorded
@@ -22,7 +22,26 @@ from tutor.store.codec import Codec
 from tutor.store.sql.engine import Database
 from tutor.store.sql.tables import conversation_words, conversations, events, learners
 
-_CACHED = 128
+# As many as may be talking at once: one that is not here is read from its beginning at every sentence.
+_CACHED = 1024
+
+# Built once: putting a statement together costs more than running it.
+_STREAM = sa.bindparam("of_stream")
+_NAME = sa.bindparam("of_name")
+_LAST = sa.select(events.c.seq, events.c.type).where(events.c.stream == _STREAM).order_by(events.c.seq.desc()).limit(1)
+_BY_KEY = sa.select(events).where(events.c.stream == _STREAM, events.c.key == sa.bindparam("of_key"))
+_AFTER = (
+    sa.select(events).where(events.c.stream == _STREAM, events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
+)
+_INSERT = events.insert()
+_TITLE = sa.select(conversations.c.title).where(conversations.c.id == _NAME)
+_LIST = conversations.insert()
+_COLUMNS = tuple(column.name for column in conversations.columns)
+_UPDATE = (
+    conversations.update()
+    .where(conversations.c.id == _NAME)
+    .values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS if name != "id"})
+)
 
 
 class _Placed(Protocol):
@@ -102,7 +121,7 @@ class SqlEventLog:
                 ends[part.stream] = (last, last_type)
             if not rows:
                 return ()
-            connection.execute(events.insert(), rows)
+            connection.execute(_INSERT, rows)
             folded = self._project(connection, done)
         self._keep(folded)
         return tuple(done)
@@ -112,9 +131,8 @@ class SqlEventLog:
             return self._read(connection, stream, after)
 
     def find(self, stream: str, key: str) -> Recorded | None:
-        query = sa.select(events).where(events.c.stream == stream, events.c.key == key)
         with self._db.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_BY_KEY, {"of_stream": stream, "of_key": key}).one_or_none()
         return self._recorded(row) if row else None
 
     def erase(self, stream: str, tombstone: Event) -> None:
@@ -147,7 +165,7 @@ class SqlEventLog:
 
     def transcript(self, conversation: str) -> Transcript:
         with self._db.read() as connection:
-            transcript = self._catch_up(connection, conversation)
+            _, transcript = self._catch_up(connection, conversation)
         if transcript.last_seq:
             self._transcripts.keep(conversation, transcript)
         if transcript.deleted or transcript.started_at is None:
@@ -192,16 +210,16 @@ class SqlEventLog:
     # -- inside a transaction ------------------------------------------------------------------------------------------
 
     def _end(self, connection: sa.Connection, stream: str) -> tuple[int, str | None]:
-        query = sa.select(events.c.seq, events.c.type).where(events.c.stream == stream)
-        row = connection.execute(query.order_by(events.c.seq.desc()).limit(1)).one_or_none()
+        row = connection.execute(_LAST, {"of_stream": stream}).one_or_none()
         return (row.seq, row.type) if row else (0, None)
 
     def _check(
         self, connection: sa.Connection, part: Append, last: int, last_type: str | None, waiting: list[dict[str, Any]]
     ) -> None:
         if part.key is not None:
-            query = sa.select(events.c.seq).where(events.c.stream == part.stream, events.c.key == part.key)
-            seq = connection.execute(query).scalar_one_or_none() or next(
+            known = connection.execute(_BY_KEY, {"of_stream": part.stream, "of_key": part.key}).one_or_none()
+            seq = known.seq if known is not None else None
+            seq = seq or next(
                 (row["seq"] for row in waiting if (row["stream"], row["key"]) == (part.stream, part.key)), None
             )
             if seq is not None:
@@ -210,22 +228,30 @@ class SqlEventLog:
             raise SequenceConflict(last_seq=last)
         if part.events and not p.accepts(last_type, part.events[0]):
             raise NotFound("this stream was erased", stream=part.stream)
+        if part.turn is not None:
+            of_this = conversations.c.id == p.conversation_of(part.stream)
+            if connection.execute(sa.select(conversations.c.open_turn).where(of_this)).scalar() != part.turn:
+                raise TurnClosed(turn=part.turn)
 
     def _read(self, connection: sa.Connection, stream: str, after: int) -> tuple[Recorded, ...]:
-        query = sa.select(events).where(events.c.stream == stream, events.c.seq > after).order_by(events.c.seq)
-        return tuple(self._recorded(row) for row in connection.execute(query))
+        rows = connection.execute(_AFTER, {"of_stream": stream, "after": after})
+        return tuple(self._recorded(row) for row in rows)
 
     def _recorded(self, row: sa.Row[Any]) -> Recorded:
         return Recorded(row.stream, row.seq, row.at, self._codec.decode(row.type, row.version, row.payload), row.key)
 
-    def _catch_up(self, connection: sa.Connection, conversation: str) -> Transcript:
-        start = self._transcripts.get(conversation) or Transcript()
-        newer = self._read(connection, conversation_stream(conversation), start.last_seq)
-        return dialogue.fold(_triples(newer), start)
+    def _catch_up(
+        self, connection: sa.Connection, conversation: str, new: Sequence[Recorded] = ()
+    ) -> tuple[Transcript, Transcript]:
+        """The fold as it was kept here, and up to now. ``new`` are the stream's last events, where they are known: what
+        was kept may lack no others, and then nothing is read."""
+        kept = self._transcripts.get(conversation) or Transcript()
+        newer = new if _follows(new, kept) else self._read(connection, conversation_stream(conversation), kept.last_seq)
+        return kept, dialogue.fold(_triples(newer), kept)
 
-    def _caught_up_profile(self, connection: sa.Connection, name: str) -> LearnerProfile:
+    def _caught_up_profile(self, connection: sa.Connection, name: str, new: Sequence[Recorded] = ()) -> LearnerProfile:
         start = self._profiles.get(name) or self._snapshot(connection, name)
-        newer = self._read(connection, learner_stream(name), start.last_seq)
+        newer = new if _follows(new, start) else self._read(connection, learner_stream(name), start.last_seq)
         return learner.fold(_triples(newer), start)
 
     def _snapshot(self, connection: sa.Connection, name: str) -> LearnerProfile:
@@ -245,33 +271,41 @@ class SqlEventLog:
         """Bring the projections of these events' streams up to date; the events are in the table already."""
         folded = _Folded()
         for stream in dict.fromkeys(item.stream for item in recorded):
+            new = [item for item in recorded if item.stream == stream]
             if (conversation := p.conversation_of(stream)) is not None:
-                folded.transcripts[conversation] = transcript = self._catch_up(connection, conversation)
-                new = [item for item in recorded if item.stream == stream]
-                self._write_conversation(connection, conversation, transcript, new)
+                kept, transcript = self._catch_up(connection, conversation, new)
+                folded.transcripts[conversation] = transcript
+                before = p.summary_of(conversation, kept) if _follows(new, kept) else None
+                self._write_conversation(connection, conversation, before, transcript, new)
             elif (name := p.learner_of(stream)) is not None:
-                folded.profiles[name] = profile = self._caught_up_profile(connection, name)
+                folded.profiles[name] = profile = self._caught_up_profile(connection, name, new)
                 text = self._profile.dump_json(profile, exclude_defaults=True).decode()
                 connection.execute(learners.delete().where(learners.c.id == name))
                 connection.execute(learners.insert(), {"id": name, "last_seq": profile.last_seq, "profile": text})
         return folded
 
     def _write_conversation(
-        self, connection: sa.Connection, name: str, transcript: Transcript, new: Sequence[Recorded]
+        self,
+        connection: sa.Connection,
+        name: str,
+        before: ConversationSummary | None,
+        transcript: Transcript,
+        new: Sequence[Recorded],
     ) -> None:
+        """``before`` is the row as it stands, where that is known."""
         if any(isinstance(item.event, ConversationDeleted) for item in new):
             self._forget(connection, conversation_stream(name))
         self._write_words(connection, name, p.words_of(new))
         summary = p.summary_of(name, transcript)
         if summary is None:
             return
-        values = {column.name: getattr(summary, column.name) for column in conversations.columns}
-        old = connection.execute(sa.select(conversations.c.title).where(conversations.c.id == name)).one_or_none()
+        old = before.title if before else connection.execute(_TITLE, {"of_name": name}).scalar_one_or_none()
         if old is None:
-            connection.execute(conversations.insert(), values)
+            connection.execute(_LIST, {name: getattr(summary, name) for name in _COLUMNS})
         else:
-            connection.execute(conversations.update().where(conversations.c.id == name), values)
-        if old is None or old.title != summary.title:
+            values = {f"new_{column}": getattr(summary, column) for column in _COLUMNS if column != "id"}
+            connection.execute(_UPDATE, {"of_name": name, **values})
+        if old is None or old != summary.title:
             title = (conversation_words.c.conversation == name) & (conversation_words.c.seq == 0)
             connection.execute(conversation_words.delete().where(title))
             self._write_words(connection, name, {0: p.folded(summary.title)})
@@ -314,6 +348,11 @@ def _row(stream: str, seq: int, at: datetime, kind: str, version: int, payload: 
         "payload": payload,
         "key": key,
     }
+
+
+def _follows(new: Sequence[Recorded], kept: _Placed) -> bool:
+    """Whether ``new`` goes on right where ``kept`` ends."""
+    return bool(new) and new[0].seq == kept.last_seq + 1
 
 
 def _triples(recorded: Iterable[Recorded]) -> Iterable[tuple[Event, int, datetime]]:
