@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from tutor import locales
+from retrieval.errors import EmbedderUnavailable
+from tutor import __version__, locales
 from tutor.config import Settings
 from tutor.domain.errors import InvalidInput
+from tutor.measures import FILM_SECONDS, Measures
 from tutor.ports import ChatModel, Clock, NewId, Store
 from tutor.services.accounts import AccountService
 from tutor.services.chat import ChatService
@@ -23,6 +25,7 @@ from tutor.services.film_orders import FilmOrders
 from tutor.services.film_scripts import ScriptService
 from tutor.services.film_worker import RENDER, FilmWorkers, Workshop
 from tutor.services.films import FilmService
+from tutor.services.health import Check, Health
 from tutor.services.indexing import Indexer, Notes
 from tutor.services.ingest import IngestService
 from tutor.services.item_ingest import ItemIngest
@@ -31,6 +34,7 @@ from tutor.services.learning import LearningService
 from tutor.services.lessons import Lessons
 from tutor.services.live import Live
 from tutor.services.marking import Marker
+from tutor.services.observed import ObservedModel, ObservedRetriever, ObservedTurns, TurnWatch
 from tutor.services.privacy import Eraser
 from tutor.services.recording import Recorder
 from tutor.services.reviewing import ReviewService
@@ -38,6 +42,7 @@ from tutor.services.speaking import Speaker
 from tutor.services.studio import StudioService
 from tutor.services.teaching import Teacher
 from tutor.services.turn import TurnRunner
+from tutor.spans import Spans, spans_to
 
 if TYPE_CHECKING:
     from media_gen.slides.port import Setter
@@ -67,6 +72,10 @@ class System:
     studio: StudioService
     retriever: "Retriever"
     model: ChatModel | None
+    measures: Measures
+    spans: Spans
+    turns: TurnWatch
+    health: Health
     clock: Clock
     new_id: NewId
     _index: "_Index"
@@ -92,6 +101,7 @@ class System:
         self.ingest.close()
         self._index.close()
         self.store.close()
+        self.spans.close()
 
 
 class Overrides(TypedDict, total=False):
@@ -123,20 +133,24 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     new_id = overrides.get("new_id", random_id)
     store = overrides["store"] if "store" in overrides else _store(settings, clock)
     embedder = overrides["embedder"] if "embedder" in overrides else _embedder(settings)
-    model = overrides["model"] if "model" in overrides else _chat_model(settings)
-    live = Live()
+    plain = overrides["model"] if "model" in overrides else _chat_model(settings)
+    measures, spans = Measures(), spans_to(settings.otlp_endpoint, __version__)
+    model = ObservedModel(plain, measures, spans) if plain is not None else None
+    watch = TurnWatch(measures)
+    live = Live(watch.heard)
     index = _Index(settings, embedder)
+    retriever = ObservedRetriever(index.retriever, measures, spans)
     ingest = index.ingest(store, new_id)
     recorder = Recorder(store.log, live)
     judging = Judging(embedder, Decisions(store.log, store.conversations).of)
     teacher = Teacher(store.bank, store.library, clock)
-    films, film_workers = _films(settings, store, overrides.get("render", RENDER))
+    films, film_workers = _films(settings, store, measures, overrides.get("render", RENDER))
     scripts = ScriptService(store.scripts, store.library, clock, new_id)
     runner = TurnRunner(
         store,
         live,
         recorder,
-        index.retriever,
+        retriever,
         Speaker(
             model,
             Quoter(store.library, embedder),
@@ -153,7 +167,9 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         settings=settings,
         store=store,
         live=live,
-        chat=ChatService(store, live, recorder, runner, new_id, settings.max_message_chars),
+        chat=ChatService(
+            store, live, recorder, ObservedTurns(runner, watch, spans), new_id, settings.max_message_chars
+        ),
         accounts=AccountService(
             store.accounts,
             store.sessions,
@@ -171,15 +187,19 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         film_workers=film_workers,
         film_feed=JobFeed(store.jobs),
         studio=StudioService(scripts, films.files, partial(_setter, settings), partial(_translators, settings), ingest),
-        retriever=index.retriever,
-        model=model,
+        retriever=retriever,
+        model=plain,
+        measures=measures,
+        spans=spans,
+        turns=watch,
+        health=Health({"database": store.library.courses, "text_index": index.check_text}, index.others()),
         clock=clock,
         new_id=new_id,
         _index=index,
     )
 
 
-def _films(settings: Settings, store: Store, render: str) -> tuple[FilmService, FilmWorkers]:
+def _films(settings: Settings, store: Store, measures: Measures, render: str) -> tuple[FilmService, FilmWorkers]:
     """Who takes requests for films, and who makes them; the workers are not started."""
     files, cache = FilmFiles(settings.shared_files.resolve()), settings.data_dir.resolve() / "cache"
     options = render_options(settings)
@@ -194,7 +214,11 @@ def _films(settings: Settings, store: Store, render: str) -> tuple[FilmService, 
 
     films = FilmService(store.jobs, store.scripts, files, cache, int(settings.film_cache_gb * 1e9), wake, translator)
     workshop = Workshop(files, cache, settings.models_dir.resolve(), render, options)
-    workers = FilmWorkers(store.jobs, workshop, tidy=films.tidy)
+
+    def took(outcome: str, seconds: float) -> None:
+        measures.took(FILM_SECONDS, seconds, outcome)
+
+    workers = FilmWorkers(store.jobs, workshop, tidy=films.tidy, took=took)
     return films, workers
 
 
@@ -231,6 +255,7 @@ class _Index:
         from retrieval.retriever import HybridRetriever
 
         self._folder = settings.data_dir / "index"
+        self._kind, self._models = settings.embedder, settings.models_dir
         self._material = settings.data_dir / "material"
         self._embedder = embedder
         self._text = LexicalIndex(self._folder / "text.db")
@@ -249,6 +274,20 @@ class _Index:
         indexer = Indexer(store.library, self._text, self._vectors, name, notes, detect, items)
         lock = WriterLock(self._folder / "ingest.lock")
         return IngestService(store.library, store.jobs, indexer, lock, self._material, new_id)
+
+    def check_text(self) -> None:
+        self._text.count("")
+
+    def others(self) -> dict[str, Check]:
+        """What search by meaning needs; nothing where it isn't wanted."""
+        return {} if self._vectors is None else {"vector_index": self._vectors.check, "embedder": self._check_embedder}
+
+    def _check_embedder(self) -> None:
+        from tutor import model_list, models
+
+        model = model_list.MODELS.get(self._kind)
+        if model is not None and not models.present(model, self._models):
+            raise EmbedderUnavailable("the model files are missing", embedder=self._kind)
 
     def warm_up(self, courses: tuple[str, ...]) -> None:
         for course in courses[:1]:

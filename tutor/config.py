@@ -88,6 +88,19 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe message to log."
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How a line of the log is written: for people, or as a JSON object for programs."
+    )
+    metrics_token: str = Field(
+        default="",
+        description="Bearer token that reads /metrics; empty: only programs on this machine may, and not through a"
+        " proxy.",
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="Base URL of an OpenTelemetry collector (OTLP over HTTP) that gets traces without contents; empty:"
+        " none are made.",
+    )
 
     @property
     def shared_files(self) -> Path:

@@ -35,6 +35,10 @@ class JobQueue(Protocol):
         """Newest first; with ``owner`` only those they have a share in."""
         ...
 
+    def counts(self) -> Mapping[tuple[str, JobStatus], int]:
+        """How many jobs there are of each kind and status; none are left out."""
+        ...
+
     def claim(
         self, worker: str, lease_seconds: float, kinds: Sequence[str] | None = None, *, version: str = ""
     ) -> Job | None:

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tutor import measures
 from tutor.domain.errors import DiotimaError
 from tutor.services.rate_limit import RateLimit
-from web import api, chat_socket, chat_sse, films_api, maths_api, pages, scripts_api, views
+from web import api, chat_socket, chat_sse, films_api, maths_api, monitoring, pages, scripts_api, views
 from web.connections import GOING_AWAY, Connections
 from web.limits import ChatLimits
+from web.request_log import RequestMiddleware
 from web.security import (
     BodyLimitMiddleware,
     HeadersMiddleware,
@@ -89,6 +91,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        app.state.stopping = True
         warming.cancel()
         app.state.connections.close_all(GOING_AWAY, "server going away")
         await system.chat.close()
@@ -123,10 +126,6 @@ def _demo_films(system: "System") -> None:
     demo_films.load(system.store.scripts, system.films, trainer.id if trainer else "", system.clock)
 
 
-async def _healthz() -> JSONResponse:
-    return JSONResponse({"status": "ok"})
-
-
 def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     """The application over ``system``, which stays the caller's to close. Quick, and opens nothing."""
     settings = system.settings
@@ -147,6 +146,8 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     # A preview comes with every pause in typing.
     app.state.preview_limit = RateLimit("previews", 20 * settings.messages_per_minute)
     app.state.first_page = asyncio.Event()
+    app.state.stopping = False
+    app.state.looking = None
     system.accounts.on_revoked(app.state.connections.revoked)
 
     # The last added is the outermost.
@@ -165,21 +166,22 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     )
     app.add_middleware(HeadersMiddleware, https_only=settings.cookie_secure)
     app.add_middleware(FirstPageMiddleware, served=app.state.first_page)
+    app.add_middleware(RequestMiddleware, measures=system.measures)
 
     app.add_exception_handler(DiotimaError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_status)
     app.add_exception_handler(Exception, _on_crash)
 
-    app.add_api_route("/healthz", _healthz, methods=["GET"])
     apis = (api.router, maths_api.router, films_api.router, scripts_api.router, chat_sse.router, chat_socket.router)
-    for router in (*page_routers(), *apis):
+    for router in (*page_routers(), *apis, monitoring.router):
         app.include_router(router)
     app.mount("/static", CachedStatic(directory=views.STATIC, check_dir=False), name="static")
     return app
 
 
 async def _on_error(request: Request, error: Any) -> Response:
+    request.app.state.system.measures.add(measures.ERRORS, "http", error.code)
     return views.error_response(request, error)
 
 
@@ -193,7 +195,9 @@ async def _on_status(request: Request, error: Any) -> Response:
 
 async def _on_crash(request: Request, error: Exception) -> Response:
     """Starlette answers this outside every layer of ours, so the headers are added here; the server logs the rest."""
-    headers = security_headers(https_only=request.app.state.system.settings.cookie_secure)
+    system = request.app.state.system
+    system.measures.add(measures.ERRORS, "http", "internal")
+    headers = security_headers(https_only=system.settings.cookie_secure)
     try:
         response = views.status_response(request, 500)
     except Exception:

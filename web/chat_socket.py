@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected, WebSocketState
 
+from tutor import measures
 from tutor.domain.errors import DiotimaError, InvalidInput, NotFound, RateLimited
 from web import connections as codes
 from web import messages as m
@@ -161,16 +162,20 @@ class ChatSocket:
                         await self._send(ack)
         except ValidationError:
             self._malformed += 1
-            await self._send(error_frame(InvalidInput(), self._locale))
+            await self._refuse(InvalidInput(), None)
             if self._malformed >= self._limits.malformed:
                 raise Closing(codes.POLICY, "too many malformed frames") from None
         except RateLimited as error:
             self._refused += 1
-            await self._send(error_frame(error, self._locale, client_id))
+            await self._refuse(error, client_id)
             if self._refused >= self._limits.refused:
                 raise Closing(codes.RATE_LIMITED, "rate limited") from None
         except DiotimaError as error:
-            await self._send(error_frame(error, self._locale, client_id))
+            await self._refuse(error, client_id)
+
+    async def _refuse(self, error: DiotimaError, client_id: str | None) -> None:
+        self._system.measures.add(measures.ERRORS, "socket", error.code)
+        await self._send(error_frame(error, self._locale, client_id))
 
     async def _hello(self, frame: m.Hello) -> None:
         self._commands.admit(self._who.account)

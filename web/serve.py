@@ -1,6 +1,7 @@
 """The server process: uvicorn set up for the chat, a clear word on where to go, and an orderly end."""
 
 import asyncio
+import logging
 import socket
 import sys
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from websockets.http11 import Request
 
+log = logging.getLogger(__name__)
 MAX_FRAME = 64 * 1024
 SHUTDOWN_SECONDS = 10
 GOODBYE_SECONDS = 2.0
@@ -37,6 +39,20 @@ class ChatProtocol(WebSocketsSansIOProtocol):
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions["diotima.close_at_once"] = {"close": self.close_at_once}
 
+    def send_receive_event_to_app(self) -> None:
+        """uvicorn's own, but what is no UTF-8 closes the connection without a traceback in the log: anybody may send
+        it, as often as they like."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            self.frames = [b"".join(self.frames)]
+            try:
+                str(self.frames[0], "utf-8")
+            except UnicodeDecodeError:
+                self.frames = []
+                self.conn.send_close(1007)
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
     def close_at_once(self, code: int, reason: str) -> None:
         """Put the close frame behind what is buffered, and cut the connection soon after. Returns at once."""
         if self.close_sent or self.transport.is_closing():
@@ -50,12 +66,22 @@ class ChatProtocol(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
+def _unexpected(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What asyncio says of a task that nobody waited for. Its own wording quotes the exception's message."""
+    error = context.get("exception")
+    log.error(context["message"], exc_info=(type(error), error, error.__traceback__) if error else None)
+
+
 class Server(uvicorn.Server):
     """Tells the chat connections before uvicorn cuts them, so that pages know to come back."""
 
     def __init__(self, config: uvicorn.Config, app: "FastAPI") -> None:
         super().__init__(config)
         self._app = app
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(_unexpected)
+        await super().serve(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         connections = self._app.state.connections
@@ -77,8 +103,10 @@ def configured(app: "FastAPI", settings: Settings) -> uvicorn.Config:
         ws_ping_interval=settings.heartbeat_seconds,
         ws_ping_timeout=settings.heartbeat_seconds,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        log_level="debug" if settings.log_level == "debug" else "warning",
-        access_log=settings.log_level == "debug",
+        # Its access log has addresses, its debug log every frame; ours is web.request_log.
+        log_config=None,
+        log_level="warning",
+        access_log=False,
         server_header=False,
         date_header=True,
     )

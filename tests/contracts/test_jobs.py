@@ -365,3 +365,20 @@ def test_parts_are_told_as_they_come(store: Store) -> None:
     found = store.jobs.get(job.id)
     assert found is not None
     assert found.detail == parts
+
+
+def test_jobs_are_counted_by_kind_and_status(store: Store) -> None:
+    assert dict(store.jobs.counts()) == {}
+    for key in ("a", "b", "c"):
+        store.jobs.enqueue("film", key, {}, owner="ada")
+    store.jobs.enqueue("ingest", "a", {})
+    claimed = store.jobs.claim("w1", 30, ("film",))
+    assert claimed is not None
+    store.jobs.finish(claimed.id, "w1", "done")
+    store.jobs.claim("w1", 30, ("film",))
+    assert dict(store.jobs.counts()) == {
+        ("film", "done"): 1,
+        ("film", "running"): 1,
+        ("film", "pending"): 1,
+        ("ingest", "pending"): 1,
+    }

@@ -8,7 +8,7 @@ import typer
 from tutor import __version__
 from tutor.cli.doctor import shown
 from tutor.cli.opening import film_models, opened, settings_given, with_models
-from tutor.observe import log_to_stderr
+from tutor.observe import ROOMS, log_to_stderr
 
 
 def serve(
@@ -19,7 +19,7 @@ def serve(
 ) -> None:
     """Start the tutor; prints where to go."""
     settings = settings_given(demo=demo, host=host, port=port)
-    log_to_stderr(settings.log_level, "tutor", "retrieval", "prompts", "web")
+    log_to_stderr(settings.log_level, *ROOMS, style=settings.log_format)
     settings = with_models(settings, offline=offline)
     film_models(settings, offline=offline)
     # Importing makes thousands of objects that stay for good: looking for garbage among them, now or later, is in vain.

@@ -9,7 +9,7 @@ import typer
 
 from tutor.cli.doctor import shown
 from tutor.cli.opening import opened, settings_given
-from tutor.observe import log_to_stderr
+from tutor.observe import ROOMS, log_to_stderr
 
 
 def worker(
@@ -21,7 +21,7 @@ def worker(
     """Make the films that wait in the queue. Machines that share a PostgreSQL database share a folder of files too
     (DIOTIMA_FILES_DIR)."""
     settings = settings_given()
-    log_to_stderr(settings.log_level, "tutor", "media_gen")
+    log_to_stderr(settings.log_level, *ROOMS, style=settings.log_format)
     count = films or max(1, (os.cpu_count() or 1) // 2)
     # A signal's handler interrupts this very thread: an Event that is being waited for would lock it for ever, a
     # SimpleQueue may be put into from anywhere.

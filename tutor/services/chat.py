@@ -5,9 +5,10 @@ in a conversation at a time. Everything a listener hears comes through ``live``;
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Literal
+from typing import Literal, Protocol
 from weakref import WeakValueDictionary
 
 from tutor.domain import events as e
@@ -20,13 +21,15 @@ from tutor.domain.errors import (
     MessageTooLong,
     NotFound,
     SequenceConflict,
+    TurnClosed,
     TurnInProgress,
 )
 from tutor.observe import Logger
-from tutor.ports import Append, ConversationSummary, NewId, Recorded, Store
+from tutor.ports import Append, ConversationSummary, NewId, Recorded, Relay, Store
+from tutor.server_ports import StopWanted
 from tutor.services.live import Live
 from tutor.services.recording import Recorder
-from tutor.services.turn import EndReason, TurnRunner
+from tutor.services.turn import EndReason
 
 log = Logger(__name__)
 
@@ -57,13 +60,33 @@ class _Running:
     task: "asyncio.Task[None]"
 
 
+class Turns(Protocol):
+    """Who answers messages; see ``TurnRunner``."""
+
+    def end(self, turn: str, reason: EndReason) -> None: ...
+    async def run(self, learner: str, conversation: str, message: e.MessageSent) -> None: ...
+
+
 class ChatService:
     """See the module. All methods raise ``NotFound`` for a conversation that is missing or not the account's."""
 
     def __init__(
-        self, store: Store, live: Live, recorder: Recorder, runner: TurnRunner, new_id: NewId, max_message_chars: int
+        self,
+        store: Store,
+        live: Live,
+        recorder: Recorder,
+        runner: Turns,
+        new_id: NewId,
+        max_message_chars: int,
+        *,
+        server: str = "",
+        relay: Relay | None = None,
     ) -> None:
+        """``server`` is this server's name among those on the database, which ``relay`` reaches."""
         self.live = live
+        self._server = server
+        self._relay = relay
+        self._owners: dict[str, str | None] = {}
         self._store = store
         self._recorder = recorder
         self._runner = runner
@@ -112,8 +135,7 @@ class ChatService:
             await self._end(conversation, "stopped")
             stream = e.conversation_stream(conversation)
             await asyncio.to_thread(self._store.log.erase, stream, e.ConversationDeleted())
-            recorded = await asyncio.to_thread(self._store.log.read, stream, 0)
-            self.live.publish(conversation, *recorded)
+            self._recorder.tell(conversation, await asyncio.to_thread(self._store.log.read, stream, 0))
 
     # -- turns -----------------------------------------------------------------------------------------------------
 
@@ -163,11 +185,23 @@ class ChatService:
             return await self._begin(account, conversation, state, event)
 
     async def stop(self, account: Account, conversation: str, turn: str | None = None) -> None:
-        """End the running turn, keeping what was said. Nothing happens when none runs, or another one does."""
+        """End the running turn, keeping what was said. Nothing happens when none runs, or another one does.
+
+        A turn of another server ends a moment after this returns.
+        """
         state = await self.transcript(account, conversation, write=True)
         running = state.open_turn
-        if running is not None and turn in (None, running.id):
-            await self._end(conversation, "stopped", running.id)
+        if running is None or turn not in (None, running.id):
+            return
+        if conversation not in self._tasks and self._relay is not None:
+            self._relay.tell(StopWanted(conversation, running.id))
+        await self._end(conversation, "stopped", running.id)
+
+    def stop_here(self, conversation: str, turn: str) -> None:
+        """Another server was asked to stop this turn; if it runs here, it ends soon."""
+        running = self._tasks.get(conversation)
+        if running is not None and not running.task.done() and running.turn == turn:
+            self._runner.end(turn, "stopped")
 
     async def feedback(self, account: Account, conversation: str, turn: str, rating: int, comment: str = "") -> None:
         if rating not in (-1, 0, 1):
@@ -182,15 +216,51 @@ class ChatService:
 
     # -- life of the process ---------------------------------------------------------------------------------------
 
-    async def recover(self) -> int:
-        """Close the turns that a crash left open; returns how many. Call once, before serving."""
+    async def recover(self, alive: Callable[[str], bool] = lambda server: False) -> int:
+        """Close the turns of dead servers; returns how many. Call it before serving."""
         left = await asyncio.to_thread(self._store.conversations.with_open_turn)
+        count = 0
         for summary in left:
-            if summary.open_turn is not None and summary.id not in self._tasks:
-                await self._append(summary.id, e.TurnInterrupted(summary.open_turn))
-        if left:
-            log.info("turns.recovered", count=len(left))
-        return len(left)
+            if summary.open_turn is None or summary.id in self._tasks:
+                continue
+            transcript = await asyncio.to_thread(self._store.conversations.transcript, summary.id)
+            turn = transcript.turns.get(summary.open_turn)
+            if turn is not None and not alive(turn.server):
+                count += await self._interrupt(summary.id, turn.id)
+        if count:
+            log.info("turns.recovered", count=count)
+        return count
+
+    async def reap(self, alive: Callable[[str], bool]) -> int:
+        """Close the turns of servers that died since, and any of ours that nobody runs; returns how many. Call it now
+        and then while serving."""
+        left = await asyncio.to_thread(self._store.conversations.with_open_turn)
+        owners, self._owners = self._owners, {}
+        count = 0
+        for summary in left:
+            turn = summary.open_turn
+            if turn is None or summary.id in self._tasks:
+                continue
+            # Seen for the first time it may be one that has just begun; whose it is we need to ask only once.
+            owner = owners.get(turn)
+            if turn in owners and owner is None:
+                found = (await asyncio.to_thread(self._store.conversations.transcript, summary.id)).turns.get(turn)
+                owner = found.server if found is not None else None
+            if owner is not None and (owner == self._server or not alive(owner)):
+                count += await self._interrupt(summary.id, turn)
+            else:
+                self._owners[turn] = owner
+        if count:
+            log.info("turns.reaped", count=count)
+        return count
+
+    async def _interrupt(self, conversation: str, turn: str) -> int:
+        stream = e.conversation_stream(conversation)
+        try:
+            await self._recorder.record(conversation, Append(stream, (e.TurnInterrupted(turn),), turn=turn))
+        except (TurnClosed, NotFound):
+            return 0  # ended meanwhile, or closed by another server that looked too
+        return 1
 
     async def close(self, grace_seconds: float = 3.0) -> None:
         """Let running turns end for a moment, then record them as interrupted.
@@ -231,6 +301,7 @@ class ChatService:
             return _already(known)
         if state.open_turn is not None:
             raise TurnInProgress("The tutor is still answering.", turn=state.open_turn.id)
+        event = replace(event, server=self._server)
         try:
             # The expected seq keeps a second process from opening a turn beside this one.
             batch = Append(stream, (event,), key=event.client_id, expected_seq=state.last_seq)

@@ -53,7 +53,8 @@ class Workshop:
 
 
 class FilmWorkers:
-    """``count`` renders at once, each in a thread that watches over its process. ``tidy`` is called now and then."""
+    """``count`` renders at once, each in a thread that watches over its process. ``tidy`` is called now and then, and
+    ``took`` after each job with its outcome (``made``, ``there``, ``put_aside`` or a code) and seconds."""
 
     def __init__(
         self,
@@ -61,11 +62,13 @@ class FilmWorkers:
         workshop: Workshop,
         pace: Pace | None = None,
         tidy: Callable[[], object] = lambda: None,
+        took: Callable[[str, float], object] = lambda outcome, seconds: None,
     ) -> None:
         self._jobs = jobs
         self._workshop = workshop
         self._pace = pace or Pace()
         self._tidy = tidy
+        self._took = took
         self._closing = threading.Event()
         self._wake = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -141,7 +144,9 @@ class FilmWorkers:
         job = self._jobs.claim(name, self._pace.lease, (KIND,), version=FORMAT)
         if job is None:
             return False
-        _Work(self._jobs, self._workshop, self._pace, self._closing, job, name, standby).do()
+        began = time.monotonic()
+        outcome = _Work(self._jobs, self._workshop, self._pace, self._closing, job, name, standby).do()
+        self._took(outcome, time.monotonic() - began)
         return True
 
 
@@ -171,15 +176,16 @@ class _Work:
         self._told_at = 0.0
         self._renewed_at = self._looked_at = time.monotonic()
 
-    def do(self) -> None:
+    def do(self) -> str:
+        """Returns the outcome."""
         files, key = self._shop.files, self._job.key
         if files.film(key) is not None:
             self._jobs.finish(self._job.id, self._worker, "done")
-            return
+            return "there"
         order = files.order(key)
         if order is None:
             self._fail(Failed("order_lost", "What this film was to be made from is no longer there."))
-            return
+            return "order_lost"
         part = files.begin(key, secrets.token_hex(4))
         try:
             rendering = Rendering(
@@ -201,7 +207,7 @@ class _Work:
                 told = self._watch(rendering)
             finally:
                 rendering.end()
-            self._settle(told, part)
+            return self._settle(told, part)
         finally:
             files.discard(part)
 
@@ -273,7 +279,7 @@ class _Work:
             detail={"stages": {name: list(pair) for name, pair in self._stages.items()}, **more},
         )
 
-    def _settle(self, told: Told | None, part: Path) -> None:
+    def _settle(self, told: Told | None, part: Path) -> str:
         match told:
             case Succeeded():
                 # Not if it was taken away at the last moment: then somebody may have asked that nothing be left.
@@ -281,15 +287,16 @@ class _Work:
                     self._shop.files.publish(self._job.key, part)
                     self._jobs.finish(self._job.id, self._worker, "done")
                     log.info("film.made", job=self._job.id, key=self._job.key)
+                    return "made"
             case Crashed():
-                self._fail(Failed("render_crashed", told.message, retryable=True))
+                return self._fail(Failed("render_crashed", told.message, retryable=True))
             case Failed():
-                self._fail(told)
-            case _:
-                pass
+                return self._fail(told)
+        return "put_aside"
 
-    def _fail(self, told: Failed) -> None:
+    def _fail(self, told: Failed) -> str:
         log.warning("film.job_failed", job=self._job.id, code=told.code, error=told.message)
         self._say(told.message, problem=told.message, findings=list(told.findings))
         status: JobStatus = "pending" if told.retryable else "failed"
         self._jobs.finish(self._job.id, self._worker, status, told.code, counts=True)
+        return told.code

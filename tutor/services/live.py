@@ -2,11 +2,14 @@
 
 A subscriber hears of everything after it subscribed. Replay is the caller's: subscribe, read the log after the
 client's ``last_seq``, then drop what arrives twice (``seq`` for events, ``offset`` for deltas).
+
+Deltas stay in this process: a listener on another server than the one that speaks is given the reply a sentence at a
+time, from the log (``services.crossing``).
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from tutor.domain.events import ConversationDeleted, SentenceSpoken, TurnFinished, TurnInterrupted
@@ -27,7 +30,14 @@ class Lagged:
     """This subscriber was too slow and missed something: replay from the log."""
 
 
-LiveEvent = Recorded | Delta | Lagged
+@dataclass(frozen=True)
+class Behind:
+    """Another server wrote up to ``seq``: what is new is in the log."""
+
+    seq: int
+
+
+LiveEvent = Recorded | Delta | Lagged | Behind
 
 
 @dataclass(eq=False)
@@ -68,9 +78,11 @@ class Subscription:
 
 
 class Live:
-    """In-process fan-out by conversation, with the text so far of each running turn."""
+    """In-process fan-out by conversation, with the text so far of each running turn. ``heard`` is called with
+    everything that is published."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[LiveEvent], None] = lambda event: None) -> None:
+        self._heard = heard
         self._listeners: dict[str, set[Subscription]] = defaultdict(set)
         self._running: dict[str, tuple[str, str]] = {}
 
@@ -93,6 +105,7 @@ class Live:
 
     def publish(self, conversation: str, *events: LiveEvent) -> None:
         for event in events:
+            self._heard(event)
             # A sentence may differ from the deltas that announced it (a marker dropped): it replaces them here too.
             piece = event.event if isinstance(event, Recorded) else event
             if isinstance(piece, Delta | SentenceSpoken):
@@ -104,6 +117,17 @@ class Live:
                 self.settle(conversation)
             for listener in tuple(self._listeners.get(conversation, ())):
                 listener.push(event)
+
+    def behind(self, conversation: str, seq: int) -> None:
+        """Another server wrote to the conversation."""
+        for listener in tuple(self._listeners.get(conversation, ())):
+            listener.push(Behind(seq))
+
+    def missed(self) -> None:
+        """Word of what other servers wrote may have been lost: every listener reads the log."""
+        for listeners in tuple(self._listeners.values()):
+            for listener in tuple(listeners):
+                listener.push(Lagged())
 
     def settle(self, conversation: str) -> None:
         """Nothing is being spoken any more; forget the text so far."""

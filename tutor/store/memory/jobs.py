@@ -1,6 +1,7 @@
 """The job queue in memory."""
 
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -66,6 +67,10 @@ class MemoryJobQueue:
                 if kind in (None, job.kind) and key in (None, job.key) and (owner is None or owner in job.owners)
             ]
         return tuple(found[:limit])
+
+    def counts(self) -> Mapping[tuple[str, JobStatus], int]:
+        with self._lock:
+            return Counter((job.kind, job.status) for job in self._jobs.values())
 
     def claim(
         self, worker: str, lease_seconds: float, kinds: Sequence[str] | None = None, *, version: str = ""

@@ -93,6 +93,11 @@ class SqlJobQueue:
         with self._db.read() as connection:
             return _jobs(connection, *conditions, limit=limit)
 
+    def counts(self) -> Mapping[tuple[str, JobStatus], int]:
+        query = sa.select(jobs.c.kind, jobs.c.status, sa.func.count()).group_by(jobs.c.kind, jobs.c.status)
+        with self._db.read() as connection:
+            return {(kind, status): count for kind, status, count in connection.execute(query)}
+
     def claim(
         self, worker: str, lease_seconds: float, kinds: Sequence[str] | None = None, *, version: str = ""
     ) -> Job | None:

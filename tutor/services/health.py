@@ -1,0 +1,56 @@
+"""Whether this process can serve, part by part: asked by load balancers and by ``diotima doctor``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from retrieval.errors import RetrievalError
+from tutor.domain.errors import DiotimaError
+from tutor.observe import Logger
+
+log = Logger(__name__)
+
+State = Literal["ok", "degraded", "failed"]
+#: Asks a part of the system something small; raises where it can't answer.
+Check = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Part:
+    """``reason`` is an error's code; empty where all is well."""
+
+    name: str
+    state: State
+    reason: str = ""
+
+
+class Health:
+    """``vital`` parts are those without which nothing can be served; without one of the ``others`` the service is
+    poorer. Checks may take as long as a part's own timeouts: call ``parts`` off the event loop."""
+
+    def __init__(self, vital: Mapping[str, Check], others: Mapping[str, Check]) -> None:
+        self._vital = dict(vital)
+        self._others = dict(others)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Every part as it is now."""
+        vital = (_looked_at(name, check, "failed") for name, check in self._vital.items())
+        others = (_looked_at(name, check, "degraded") for name, check in self._others.items())
+        return (*vital, *others)
+
+
+def _looked_at(name: str, check: Check, otherwise: State) -> Part:
+    try:
+        check()
+    except (DiotimaError, RetrievalError) as error:
+        return Part(name, otherwise, error.code)
+    except Exception:
+        log.exception("health.check_crashed", part=name)
+        return Part(name, otherwise, "internal")
+    return Part(name, "ok")
+
+
+def worst(parts: tuple[Part, ...]) -> State:
+    """The state of the whole."""
+    states = {part.state for part in parts}
+    return "failed" if "failed" in states else "degraded" if "degraded" in states else "ok"
