@@ -1,0 +1,98 @@
+"""Pages of real PDF files as pictures, made in a process of its own."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+
+from retrieval.errors import UnreadableDocument
+from retrieval.facsimile.pdf import HIGHEST, MARK, WIDEST
+from retrieval.facsimile.process import page_picture, page_words
+from retrieval.facsimile.words import pieces
+from tests.retrieval.facsimile.files import PAGES, pdf
+
+QUOTE = "At night the quiet stomata close, and the extraordinarily photosynthesising mesophyll"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pdf(tmp_path_factory.mktemp("facsimile") / "leaf.pdf", *PAGES)
+
+
+def marked(png: bytes) -> tuple[int, tuple[int, int]]:
+    """How many pixels have the mark's colour, and the picture's size."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    colours = {colour: count for count, colour in image.getcolors(1 << 20) or ()}
+    return colours.get(MARK, 0), image.size
+
+
+def test_the_words_of_every_page(file: Path) -> None:
+    words = page_words(file)
+    assert len(words) == 3
+    assert "Chlorophyll absorbs red" in words[0]
+    assert "Roots take water" in words[2]
+
+
+def test_the_quote_is_marked_on_its_page_and_on_no_other(file: Path) -> None:
+    for number in (1, 2, 3):
+        png, found = page_picture(file, number, pieces(QUOTE))
+        pixels, (width, height) = marked(png)
+        assert found is (number == 2)
+        assert (pixels > 2000) is (number == 2)
+        assert width <= WIDEST
+        assert height <= HIGHEST
+
+
+def test_without_a_quote_nothing_is_marked(file: Path) -> None:
+    png, found = page_picture(file, 2)
+    assert (marked(png)[0], found) == (0, False)
+
+
+def test_a_page_of_any_size_gives_a_picture_of_ours(tmp_path: Path, file: Path) -> None:
+    writer = PdfWriter()
+    writer.append(PdfReader(file), pages=(0, 1))
+    writer.add_blank_page(14_000, 20)
+    writer.add_blank_page(20, 14_000)
+    writer.pages[0].rotate(90)
+    path = tmp_path / "odd.pdf"
+    with path.open("wb") as out:
+        writer.write(out)
+    for number in (1, 2, 3):
+        width, height = marked(page_picture(path, number)[0])[1]
+        assert 1 <= width <= WIDEST
+        assert 1 <= height <= HIGHEST
+    png, found = page_picture(path, 1, pieces("It reflects green light"))
+    assert found
+    assert marked(png)[0] > 500
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"", "broken"), (b"%PDF-1.7 nonsense", "broken"), (b"<html>", "broken"), (b"%PDF-1.7\n" * 100_000, "broken")],
+)
+def test_what_is_no_pdf_is_refused(data: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.pdf"
+    path.write_bytes(data)
+    for ask in (lambda: page_words(path), lambda: page_picture(path, 1)):
+        with pytest.raises(UnreadableDocument, match=r"bad\.pdf") as refused:
+            ask()
+        assert refused.value.data["reason"] == reason
+
+
+def test_a_page_that_is_not_there_is_refused(file: Path) -> None:
+    for number in (0, 4, 10**6):
+        with pytest.raises(UnreadableDocument) as refused:
+            page_picture(file, number)
+        assert refused.value.data["reason"] == "no_such_page"
+
+
+def test_a_locked_file_is_refused(tmp_path: Path, file: Path) -> None:
+    writer = PdfWriter(clone_from=file)
+    writer.encrypt("secret", algorithm="RC4-128")
+    path = tmp_path / "locked.pdf"
+    with path.open("wb") as out:
+        writer.write(out)
+    with pytest.raises(UnreadableDocument):
+        page_picture(path, 1)
