@@ -12,10 +12,12 @@ from tutor import __version__, locales
 from tutor.config import Settings
 from tutor.domain.errors import InvalidInput
 from tutor.measures import FILM_SECONDS, Measures
-from tutor.ports import ChatModel, Clock, NewId, Store
+from tutor.ports import ChatModel, Clock, NewId, Relay, Store
+from tutor.seat import Seat
 from tutor.services.accounts import AccountService
 from tutor.services.chat import ChatService
 from tutor.services.citing import Quoter
+from tutor.services.crossing import Crossing
 from tutor.services.deciding import Decisions
 from tutor.services.drafting import Drafting
 from tutor.services.explain.explaining import Explainer
@@ -35,6 +37,7 @@ from tutor.services.lessons import Lessons
 from tutor.services.live import Live
 from tutor.services.marking import Marker
 from tutor.services.observed import ObservedModel, ObservedRetriever, ObservedTurns, TurnWatch
+from tutor.services.presence import EVERY, Presence
 from tutor.services.privacy import Eraser
 from tutor.services.recording import Recorder
 from tutor.services.reviewing import ReviewService
@@ -59,6 +62,8 @@ class System:
     settings: Settings
     store: Store
     live: Live
+    presence: Presence
+    crossing: Crossing
     chat: ChatService
     accounts: AccountService
     learning: LearningService
@@ -113,6 +118,9 @@ class Overrides(TypedDict, total=False):
     clock: Clock
     new_id: NewId
     render: str  # "module:function" that makes a film
+    seat: Seat  # held by the server while it runs
+    relay: Relay
+    look_seconds: float  # between two looks at the other servers
 
 
 def utc_now() -> datetime:
@@ -141,7 +149,9 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     index = _Index(settings, embedder)
     retriever = ObservedRetriever(index.retriever, measures, spans)
     ingest = index.ingest(store, new_id)
-    recorder = Recorder(store.log, live)
+    me, seat = random_id(), overrides.get("seat", Seat())
+    relay = overrides["relay"] if "relay" in overrides else _relay(settings, me)
+    recorder = Recorder(store.log, live, relay)
     judging = Judging(embedder, Decisions(store.log, store.conversations).of)
     teacher = Teacher(store.bank, store.library, clock)
     films, film_workers = _films(settings, store, measures, overrides.get("render", RENDER))
@@ -163,13 +173,29 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         settings.chat_turn_seconds,
         Explainer(FilmOrders(films, store.jobs, store.scripts), store.library, store.bank, model, embedder),
     )
+    chat = ChatService(
+        store,
+        live,
+        recorder,
+        ObservedTurns(runner, watch, spans),
+        new_id,
+        settings.max_message_chars,
+        server=me,
+        relay=relay,
+    )
     return System(
         settings=settings,
         store=store,
         live=live,
-        chat=ChatService(
-            store, live, recorder, ObservedTurns(runner, watch, spans), new_id, settings.max_message_chars
+        presence=Presence(
+            store.servers,
+            me,
+            seat.name,
+            alone=seat.alone and not settings.database_url,
+            every=overrides.get("look_seconds", EVERY),
         ),
+        crossing=Crossing(live, relay, chat.stop_here),
+        chat=chat,
         accounts=AccountService(
             store.accounts,
             store.sessions,
@@ -305,6 +331,17 @@ def _store(settings: Settings, clock: Clock) -> Store:
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return SqlStore(settings.sqlalchemy_url, clock=clock)
+
+
+def _relay(settings: Settings, me: str) -> Relay:
+    """How servers on one database reach each other."""
+    if settings.several_servers:
+        from tutor.store.sql.relay import PostgresRelay
+
+        return PostgresRelay(settings.sqlalchemy_url, me)
+    from tutor.store.memory.relay import MemoryRelay
+
+    return MemoryRelay()
 
 
 def _embedder(settings: Settings) -> "Embedder | None":

@@ -113,5 +113,10 @@ class Settings(BaseSettings):
         return max(1, (os.cpu_count() or 1) // 2) if self.film_workers is None else self.film_workers
 
     @property
+    def several_servers(self) -> bool:
+        """Whether the database is one that several servers may share."""
+        return self.sqlalchemy_url.startswith("postgres")
+
+    @property
     def sqlalchemy_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'diotima.db'}"

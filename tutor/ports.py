@@ -17,6 +17,8 @@ from tutor.domain.events import Event, Usage
 from tutor.domain.items.item import Item, Origin, State
 from tutor.domain.items.summary import ItemSummary
 from tutor.domain.learner import LearnerProfile
+from tutor.server_ports import Relay as Relay
+from tutor.server_ports import Servers as Servers
 from tutor.work_ports import JobQueue as JobQueue
 from tutor.work_ports import Scripts as Scripts
 
@@ -66,20 +68,23 @@ class Recorded:
 @dataclass(frozen=True)
 class Append:
     """Events for one stream. ``key`` marks the *first* event as idempotent within its stream;
-    ``expected_seq`` (when given) is the stream's last seq as the writer knows it."""
+    ``expected_seq`` (when given) is the stream's last seq as the writer knows it; ``turn`` (when given) must be the
+    conversation's open turn."""
 
     stream: str
     events: tuple[Event, ...]
     key: str | None = None
     expected_seq: int | None = None
+    turn: str | None = None
 
 
 class EventLog(Protocol):
     def append(self, *batch: Append) -> tuple[Recorded, ...]:
         """Append to one or several streams in one transaction, projections included: all or nothing.
 
-        Raises ``DuplicateKey`` (with ``seq``), ``SequenceConflict``, ``NotFound`` when the stream was erased (only an
-        opening event may follow a tombstone), or ``InvalidInput`` for what JSON can't hold; then nothing was written.
+        Raises ``DuplicateKey`` (with ``seq``), ``SequenceConflict``, ``TurnClosed``, ``NotFound`` when the stream was
+        erased (only an opening event may follow a tombstone), or ``InvalidInput`` for what JSON can't hold; then
+        nothing was written.
         """
         ...
 
@@ -312,6 +317,7 @@ class Store(Protocol):
     bank: ItemBank
     jobs: JobQueue
     scripts: Scripts
+    servers: Servers
 
     def scrub(self) -> None:
         """Overwrite what erased rows left behind in the database's files. May take seconds on a large database."""

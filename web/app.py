@@ -86,7 +86,12 @@ def page_routers() -> list[APIRouter]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     system: System = app.state.system
-    await system.chat.recover()
+    system.crossing.start()
+    await asyncio.to_thread(system.presence.join)
+    await system.chat.recover(system.presence.alive)
+    watching = asyncio.create_task(
+        system.presence.watch(lambda: system.chat.reap(system.presence.alive)), name="presence"
+    )
     warming = asyncio.create_task(_warm_up(system, app.state.first_page), name="warm-up")
     try:
         yield
@@ -97,6 +102,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await system.chat.close()
         await system.drafting.close()
         await asyncio.to_thread(system.film_workers.close)
+        watching.cancel()
+        await asyncio.to_thread(system.presence.leave)
+        await system.crossing.close()
         with contextlib.suppress(asyncio.CancelledError):
             await warming
 

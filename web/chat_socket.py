@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected, WebSocketState
 
 from tutor import measures
-from tutor.domain.errors import DiotimaError, InvalidInput, NotFound, RateLimited
+from tutor.domain.errors import DiotimaError, InvalidInput, NotFound, RateLimited, StoreBusy
 from web import connections as codes
 from web import messages as m
 from web.commands import Commands
@@ -109,6 +109,8 @@ class ChatSocket:
             self._end(closing.code, closing.reason)
         except (WebSocketDisconnect, WebSocketDisconnected):
             self._gone.set()
+        except StoreBusy:
+            self._end(codes.TRY_AGAIN_LATER, "the database is away")
         except Exception:
             log.exception("chat socket crashed")
             self._end(1011, "internal error")
@@ -216,7 +218,10 @@ class ChatSocket:
         token = session_token(self._websocket) or ""
         while True:
             await asyncio.sleep(self._limits.heartbeat)
-            found = await self._system.accounts.resolve(token)
+            try:
+                found = await self._system.accounts.resolve(token)
+            except StoreBusy:
+                continue  # nobody is signed out because the database is away
             if found is None:
                 raise Closing(codes.SIGNED_OUT, "signed out")
             self._who = SignedIn(*found)

@@ -5,16 +5,19 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from tutor.domain.accounts import Account
+from tutor.domain.errors import StoreBusy
 from tutor.domain.events import AnswerGraded, ItemPosed, SentenceSpoken, TurnFinished, TurnInterrupted
 from tutor.locales import Locale
 from tutor.ports import Recorded
 from tutor.services.chat import ChatService
-from tutor.services.live import Delta, Lagged, LiveEvent, Subscription
+from tutor.services.live import Behind, Delta, Lagged, LiveEvent, Subscription
 from web import messages as m
 from web.grade_words import Titles
 from web.wire import frame_of, joined, replay
 
 MonotonicClock = Callable[[], float]
+# Between attempts to read the log while the database is locked or away; the page keeps what it shows meanwhile.
+AGAIN_SECONDS = 0.5
 
 
 class PreviewText:
@@ -88,12 +91,14 @@ class Feed:
     course: str = ""
     _titles: Titles = str
     _lagged: bool = False
+    _over: str = ""
 
     async def frames(self) -> AsyncGenerator[m.Frame, None]:
         """Never ends by itself, except after ``deleted``. Raises ``NotFound`` first where there is nothing to hear.
 
         The subscription comes before the log is read, so nothing falls between the two; what arrives by both ways is
-        sent once, by its ``seq``. A listener that was too slow for its queue is given the log again from where it was.
+        sent once, by its ``seq``. A listener that was too slow for its queue is given the log again from where it was;
+        and so is one that hears of a later event than the next, since another server may have written between.
         """
         state = await self.chat.transcript(self.account, self.conversation, write=True)
         self.course = state.course
@@ -138,7 +143,7 @@ class Feed:
                 self.chat.live.unsubscribe(self.conversation, subscription)
 
     async def _replayed(self, subscription: Subscription) -> AsyncGenerator[m.Frame, None]:
-        missed = await self.chat.events(self.account, self.conversation, self.last_seq)
+        missed = await self._missed()
         frame: m.Frame
         for frame in await asyncio.to_thread(replay, missed, self.course, self.locale, self._titles):
             yield frame
@@ -164,6 +169,12 @@ class Feed:
         match event:
             case Lagged():
                 self._lagged = True
+            case Behind(seq) if seq > self.last_seq:
+                return await self._caught_up()
+            case Recorded(seq=seq) if seq > self.last_seq + 1:
+                return await self._caught_up()
+            case Delta(turn) | Recorded(event=SentenceSpoken(turn)) if turn == self._over:
+                return []  # the log was read ahead of it, up to the turn's end
             case Delta(turn, offset, text):
                 self.preview.put(turn, offset, text)
                 return [m.DeltaFrame(turn=turn, offset=offset, text=text)]
@@ -176,12 +187,28 @@ class Feed:
                 return await self._durable(event)
         return []
 
+    async def _missed(self) -> tuple[Recorded, ...]:
+        """What is in the log after ``last_seq``, however long the database is away."""
+        while True:
+            try:
+                return await self.chat.events(self.account, self.conversation, self.last_seq)
+            except StoreBusy:
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _caught_up(self) -> list[m.Frame]:
+        frames: list[m.Frame] = []
+        for recorded in await self._missed():
+            self.last_seq = recorded.seq
+            frames += await self._durable(recorded)
+        return frames
+
     async def _durable(self, recorded: Recorded) -> list[m.Frame]:
         match recorded.event:
             case SentenceSpoken(turn, offset, text):
                 self.preview.put(turn, offset, text)
             case TurnFinished(turn) | TurnInterrupted(turn):
                 self.preview.forget(turn)
+                self._over = turn
         if isinstance(recorded.event, TurnFinished | ItemPosed | AnswerGraded):
             # Rendering a long reply takes tens of milliseconds; other learners' frames go on meanwhile.
             frame = await asyncio.to_thread(frame_of, recorded, self.course, self.locale, self._titles)

@@ -11,6 +11,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from tutor.bootstrap import System, build
 from tutor.config import Settings
+from tutor.seat import DataFolderInUse, Seat, take
 from web.app import create_app
 from web.connections import GOING_AWAY
 
@@ -171,7 +172,7 @@ def _load_demo(system: System) -> None:
 
 
 def serve(settings: Settings) -> int:
-    """Run until stopped; returns the exit status (1 when the address can't be had)."""
+    """Run until stopped; returns the exit status (1 when the address or the data folder can't be had)."""
     try:
         sock = listen(settings)
     except PortInUse:
@@ -183,7 +184,21 @@ def serve(settings: Settings) -> int:
     except OSError as error:
         sys.stderr.write(f"Can't listen on {settings.host}:{settings.port}: {error.strerror}.\n")
         return 1
-    system = build(settings)
+    try:
+        seat = take(settings.data_dir, address_of(sock), alone=not settings.several_servers)
+    except DataFolderInUse as error:
+        sock.close()
+        sys.stderr.write(in_use(error))
+        return 1
+    try:
+        _serve_from(seat, sock, settings)
+    finally:
+        seat.leave()
+    return 0
+
+
+def _serve_from(seat: Seat, sock: socket.socket, settings: Settings) -> None:
+    system = build(settings, seat=seat)
     try:
         if settings.demo:
             _load_demo(system)
@@ -196,4 +211,14 @@ def serve(settings: Settings) -> int:
         pass
     finally:
         system.close()
-    return 0
+
+
+def in_use(error: DataFolderInUse) -> str:
+    """What to do about another server on our data folder."""
+    folder, address, pid = (error.data.get(key) for key in ("folder", "address", "pid"))
+    who = f"It is at {address} (process {pid}).\n" if address else ""
+    return (
+        f"Another Diotima server runs on the data folder {folder}, and SQLite serves one at a time.\n{who}"
+        "Use that one, stop it first, or give this one a folder of its own with DIOTIMA_DATA_DIR.\n"
+        "Several servers share their data through PostgreSQL: docs/scaling.md says how.\n"
+    )

@@ -44,6 +44,7 @@ class Turn:
     reviewed: e.GradeReviewed | None = None
     actions: tuple[str, ...] = ()
     film: e.FilmRequested | None = None
+    server: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def apply(state: Transcript, event: e.Event, seq: int, at: datetime) -> Transcri
                 event.edit_of,
                 event.retry_of,
                 card=event.reply,
+                server=event.server,
             )
             title = state.title or ("" if _names_nothing(event.reply) else default_title(event.text))
             return replace(state, title=title, turns={**state.turns, event.turn: turn})

@@ -14,7 +14,9 @@ learner text) and says whether trying again can help.
     |- TurnInProgress          one turn at a time in a conversation
     |- StoreError
     |  |- StoreBusy            the database is locked; retrying helps
+    |  |  `- StoreFull         there is no room on its disk; retrying helps once there is
     |  |- SequenceConflict     somebody else appended first; reload and retry
+    |  |- TurnClosed           the turn was closed by somebody else, who took its server for dead
     |  |- DuplicateKey         this idempotency key is already in the stream
     |  `- EventUnreadable      an event of unknown type or version, or one that doesn't fit its type
     `- ModelError              the language model did not serve
@@ -80,6 +82,14 @@ class StoreError(DiotimaError):
 class StoreBusy(StoreError):
     code = "store_busy"
     retryable = True
+
+
+class StoreFull(StoreBusy):
+    code = "store_full"
+
+
+class TurnClosed(StoreError):
+    code = "turn_closed"
 
 
 class SequenceConflict(StoreError):

@@ -114,6 +114,7 @@ class MessageSent(Event):
     """Opens turn ``turn``, a child of ``parent`` (None: the first turn).
 
     ``edit_of`` and ``retry_of`` name the turn this one replaces; both start a branch and retract nothing.
+    ``server`` runs the turn: when it dies, others know that nobody will end it.
     """
 
     turn: str
@@ -124,6 +125,7 @@ class MessageSent(Event):
     retry_of: str | None = None
     language: str | None = None
     reply: "ItemReply | None" = None
+    server: str = ""
 
 
 @dataclass(frozen=True)

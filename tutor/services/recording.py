@@ -4,7 +4,8 @@ import asyncio
 from weakref import WeakValueDictionary
 
 from tutor.domain.events import conversation_stream
-from tutor.ports import Append, EventLog, Recorded
+from tutor.ports import Append, EventLog, Recorded, Relay
+from tutor.server_ports import Written
 from tutor.services.live import Live
 
 
@@ -15,9 +16,11 @@ class Recorder:
     a listener that follows ``seq`` would take the late one for a duplicate.
     """
 
-    def __init__(self, log: EventLog, live: Live) -> None:
+    def __init__(self, log: EventLog, live: Live, relay: Relay | None = None) -> None:
+        """``relay`` tells other servers, where there may be any."""
         self._log = log
         self._live = live
+        self._relay = relay
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def record(self, conversation: str, *batch: Append) -> tuple[Recorded, ...]:
@@ -34,5 +37,11 @@ class Recorder:
         async with lock:
             recorded = await asyncio.to_thread(self._log.append, *batch)
             stream = conversation_stream(conversation)
-            self._live.publish(conversation, *(one for one in recorded if one.stream == stream))
+            self.tell(conversation, tuple(one for one in recorded if one.stream == stream))
         return recorded
+
+    def tell(self, conversation: str, recorded: tuple[Recorded, ...]) -> None:
+        """Tell everybody who listens to the conversation what is in the log now."""
+        self._live.publish(conversation, *recorded)
+        if self._relay is not None and recorded:
+            self._relay.tell(Written(conversation, recorded[0].seq, recorded[-1].seq))

@@ -1,7 +1,7 @@
 """One turn, from the message to its end: look up, decide, speak, record.
 
 Whatever happens (an answer, a model that fails, a stop, a shutdown), the turn ends with ``TurnFinished`` or
-``TurnInterrupted``. Only a dead process leaves it open; ``ChatService.recover`` closes it at the next start.
+``TurnInterrupted``. Only a dead process leaves it open; then ``services.presence`` closes it.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from retrieval.values import SearchResult
 from tutor.domain import events as e
 from tutor.domain.curriculum import Course
 from tutor.domain.dialogue import Transcript, Turn
-from tutor.domain.errors import DiotimaError, ModelTimeout, NotFound, StoreBusy
+from tutor.domain.errors import DiotimaError, ModelTimeout, NotFound, StoreBusy, TurnClosed
 from tutor.domain.learner import LearnerProfile
 from tutor.domain.policy import Situation, is_greeting, next_move, retrieval_query
 from tutor.observe import Logger
@@ -273,7 +273,7 @@ class TurnRunner:
         await self._recorder.record(turn.conversation, self._for_conversation(turn, event))
 
     def _for_conversation(self, turn: _Turn, event: e.Event) -> Append:
-        return Append(e.conversation_stream(turn.conversation), (event,))
+        return Append(e.conversation_stream(turn.conversation), (event,), turn=turn.id)
 
     def _finished(self, turn: _Turn, outcome: e.Outcome) -> e.TurnFinished:
         closing = turn.closing
@@ -304,7 +304,7 @@ class TurnRunner:
         batch = [self._for_conversation(turn, closing)]
         if turn.posed is not None and isinstance(closing, e.TurnFinished) and closing.outcome != "failed":
             # The question and the end of the turn are one step: a card never stands without its turn.
-            batch[0] = Append(batch[0].stream, (turn.posed, closing))
+            batch[0] = replace(batch[0], events=(turn.posed, closing))
         if isinstance(closing, e.TurnFinished) and closing.citations:
             cited = tuple(dict.fromkeys(c.passage for c in closing.citations))
             met = e.MaterialMet(turn.course, turn.conversation, turn.id, cited, turn.positions.get(cited[0], 0))
@@ -313,6 +313,9 @@ class TurnRunner:
             await self._record_surely(turn.conversation, batch)
         except NotFound:
             log.info("turn.erased", turn=turn.id)  # the conversation or the learner went, and the turn with them
+        except TurnClosed:
+            # Another server took this one for dead, and whoever follows the conversation has been told.
+            log.warning("turn.closed_by_another", turn=turn.id)
         except Exception:
             # What can't be recorded as it is must not keep the turn open: then it is void.
             log.exception("turn.not_recorded", turn=turn.id)

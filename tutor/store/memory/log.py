@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tutor.domain import dialogue, learner
 from tutor.domain import events as e
 from tutor.domain.dialogue import Transcript
-from tutor.domain.errors import DuplicateKey, NotFound, SequenceConflict
+from tutor.domain.errors import DuplicateKey, NotFound, SequenceConflict, TurnClosed
 from tutor.domain.events import Event
 from tutor.domain.learner import LearnerProfile
 from tutor.ports import Append, Clock, ConversationSummary, Recorded
@@ -38,6 +38,7 @@ class MemoryEventLog:
             for part, items in zip(batch, encoded, strict=True):
                 stream = changed.get(part.stream) or list(self._streams.get(part.stream, ()))
                 _check(part, stream)
+                self._check_turn(part)
                 for index, item in enumerate(items):
                     key = part.key if index == 0 else None
                     done.append(Recorded(part.stream, _last_seq(stream) + 1, at, item.event, key))
@@ -115,6 +116,12 @@ class MemoryEventLog:
     def profile(self, learner: str) -> LearnerProfile:
         with self._lock:
             return self._profiles.get(learner, LearnerProfile())
+
+    def _check_turn(self, part: Append) -> None:
+        if part.turn is not None:
+            running = self._transcripts.get(p.conversation_of(part.stream) or "", Transcript()).open_turn
+            if running is None or running.id != part.turn:
+                raise TurnClosed(turn=part.turn)
 
     def _summaries(self) -> list[ConversationSummary]:
         with self._lock:

@@ -11,6 +11,7 @@ from tutor.ports import (
     Library,
     NewId,
     Scripts,
+    Servers,
     Sessions,
 )
 from tutor.store.codec import default_codec
@@ -22,6 +23,7 @@ from tutor.store.memory.jobs import MemoryJobQueue
 from tutor.store.memory.library import MemoryLibrary
 from tutor.store.memory.log import MemoryEventLog
 from tutor.store.memory.scripts import MemoryScripts
+from tutor.store.memory.servers import MemoryServers
 
 
 class MemoryStore:
@@ -38,6 +40,7 @@ class MemoryStore:
         self.bank: ItemBank = MemoryItemBank()
         self.jobs: JobQueue = MemoryJobQueue(clock, new_id, max_attempts)
         self.scripts: Scripts = MemoryScripts(clock)
+        self.servers: Servers = MemoryServers()
 
     def scrub(self) -> None:
         """Nothing to do: what was erased left no trace outside this process."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tutor.domain.errors import StoreError
 
 #: The newest revision. Known here so that a database that is up to date needs no Alembic at start.
-HEAD = "0004"
+HEAD = "0005"
 FOLDER = Path(__file__).parent
 
 _one_at_a_time = threading.Lock()  # Alembic keeps its context in module globals

@@ -14,6 +14,7 @@ from tutor.ports import (
     Library,
     NewId,
     Scripts,
+    Servers,
     Sessions,
 )
 from tutor.store.codec import default_codec
@@ -27,6 +28,7 @@ from tutor.store.sql.library import SqlLibrary
 from tutor.store.sql.log import SqlEventLog
 from tutor.store.sql.schema import upgrade
 from tutor.store.sql.scripts import SqlScripts
+from tutor.store.sql.servers import SqlServers
 from tutor.store.sql.tables import metadata
 
 
@@ -58,6 +60,7 @@ class SqlStore:
         self.bank: ItemBank = SqlItemBank(self._db)
         self.jobs: JobQueue = SqlJobQueue(self._db, clock, new_id, max_attempts)
         self.scripts: Scripts = SqlScripts(self._db, clock)
+        self.servers: Servers = SqlServers(self._db)
 
     def scrub(self) -> None:
         """Overwrite what erased rows left behind in the database's files.

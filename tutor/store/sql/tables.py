@@ -287,3 +287,14 @@ scripts = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
+
+# -- servers ---------------------------------------------------------------------------------------------------------
+
+#: The servers that are running, by the count that each raises while it lives (``tutor.server_ports.Servers``).
+servers = sa.Table(
+    "servers",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("seat", sa.Text, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+)
