@@ -11,12 +11,12 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from stat import S_ISLNK
 
 from lxml import etree
 
 from retrieval.errors import UnreadableDocument
+from retrieval.loaders.entry_names import shown
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Office before 2007, and the wrapping of an encrypted newer file
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -24,7 +24,6 @@ _MACROS = re.compile(r"(?:^|/)(?:vbaProject\.bin|vbaData\.xml)$", re.I)
 # Entities are declared in ASCII, in UTF-16 of either order, or in UTF-32.
 _DECLARED = re.compile(rb"<\0{0,3}!\0{0,3}E\0{0,3}N\0{0,3}T\0{0,3}I\0{0,3}T\0{0,3}Y")
 _XML = (".xml", ".rels", ".xhtml", ".html", ".htm", ".opf", ".ncx", ".vml", ".svg")
-_DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ def office(data: bytes, path: str, limits: ArchiveLimits = OFFICE) -> None:
     """
     with opened(data, path, limits) as archive:
         for info in archive.infolist():
+            _bearable_entry(info, path, limits)
             if _MACROS.search(info.filename):
                 raise UnreadableDocument(
                     f"{path}: holds macros (programs), so it was not opened. Save it without macros, as .docx or"
@@ -85,8 +85,7 @@ def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, limits: A
     ``bomb``)."""
     if info.flag_bits & 0x1:
         raise encrypted(path)
-    if info.file_size > limits.entry:
-        raise _bomb(path, f"{shown(info.filename)} unpacks to more than {limits.entry // 1_000_000} MB")
+    _bearable_entry(info, path, limits)
     try:
         with archive.open(info) as stream:
             found = stream.read(limits.entry + 1)
@@ -124,28 +123,6 @@ def without_entities(data: bytes, path: str) -> None:
             path=path,
             reason="entities",
         )
-
-
-def safe_member_name(name: str) -> str | None:
-    """The name of an entry as a relative path with forward slashes, or ``None`` where it leaves the archive or can be
-    no path."""
-    if "\x00" in name or "\\" in name or name.startswith("/") or _DRIVE.match(name):
-        return None
-    parts = PurePosixPath(name).parts
-    if not parts or ".." in parts or any(len(part.encode("utf-8", "replace")) > 200 for part in parts):
-        return None
-    if len(parts) > 20 or len(name) > 1000 or not name.isprintable():
-        return None
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return None
-    return PurePosixPath(*parts).as_posix()
-
-
-def shown(name: str) -> str:
-    """The name of an entry as it can be shown in a message."""
-    return "".join(character if character.isprintable() else "?" for character in name[:120])
 
 
 def is_link(info: zipfile.ZipInfo) -> bool:
@@ -189,6 +166,10 @@ def _bearable(entries: list[zipfile.ZipInfo], size: int, path: str, limits: Arch
         raise _bomb(path, f"it unpacks to more than {limits.total // 1_000_000} MB")
     if sum(entry.compress_size for entry in entries) > size:
         raise _bomb(path, "its parts overlap")
-    for entry in entries:
-        if entry.file_size > limits.small and entry.file_size > limits.ratio * max(entry.compress_size, 1):
-            raise _bomb(path, f"{shown(entry.filename)} unpacks to more than {limits.ratio} times its size")
+
+
+def _bearable_entry(entry: zipfile.ZipInfo, path: str, limits: ArchiveLimits) -> None:
+    if entry.file_size > limits.entry:
+        raise _bomb(path, f"{shown(entry.filename)} unpacks to more than {limits.entry // 1_000_000} MB")
+    if entry.file_size > limits.small and entry.file_size > limits.ratio * max(entry.compress_size, 1):
+        raise _bomb(path, f"{shown(entry.filename)} unpacks to more than {limits.ratio} times its size")

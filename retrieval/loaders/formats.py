@@ -15,6 +15,7 @@ import importlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from retrieval.errors import UnreadableDocument
 from retrieval.loaders.port import Loader
 
 ARCHIVE = ".zip"  # holds files of the other formats; see ``archive`` and ``unpacked``
@@ -36,6 +37,18 @@ FORMATS = (
     Format("markdown", (".md", ".markdown"), confined=False, largest=8 * _MEGABYTE),
     Format("text", (".txt", ".text"), confined=False, largest=8 * _MEGABYTE),
 )
+# Kinds that people have and that are not read, each with the reason and what to do instead.
+REFUSED = {
+    **dict.fromkeys(
+        (".docm", ".dotm", ".pptm", ".potm", ".ppsm", ".xlsm"),
+        ("macros", "holds macros (programs), so it is not opened. Save it without macros, as .docx or .pptx."),
+    ),
+    **dict.fromkeys(
+        (".doc", ".dot", ".ppt", ".pps"), ("legacy_office", "made by an Office before 2007. Save it as .docx or .pptx.")
+    ),
+    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"), ("archive", "pack it as .zip instead.")),
+    **dict.fromkeys((".odt", ".odp", ".rtf", ".pages", ".key"), ("unknown_format", "save it as .docx, .pptx or .pdf.")),
+}
 _BY_SUFFIX = {suffix: known for known in FORMATS for suffix in known.suffixes}
 
 
@@ -52,6 +65,15 @@ def format_of(path: str) -> Format | None:
 def is_archive(path: str) -> bool:
     """Whether a file name stands for an archive of other files."""
     return PurePosixPath(path).suffix.lower() == ARCHIVE
+
+
+def refusal(path: str) -> UnreadableDocument | None:
+    """Why a file of this name is not read, where it is of a kind that a course may well hold; else ``None``."""
+    refused = REFUSED.get(PurePosixPath(path).suffix.lower())
+    if refused is None:
+        return None
+    reason, advice = refused
+    return UnreadableDocument(f"{path}: {advice}", path=path, reason=reason)
 
 
 def loader_for(path: str) -> Loader | None:
