@@ -16,13 +16,15 @@ class FusionWeights:
     """How the halves are joined.
 
     ``dense`` (0 to 1) is the share of the vectors. ``coverage`` is what a passage gains that holds all of the
-    question's words: BM25 forgives a missing rare word too easily where another is repeated. ``here`` and ``later``
-    are the soft boost for the passages around the learner and the soft penalty for what comes later; ``reach`` is the
-    distance in passages over which the boost falls to a third.
+    question's words: BM25 forgives a missing rare word too easily where another is repeated. ``names`` is the same for
+    a question in another language and the words that both languages write alike; the vectors do the rest there.
+    ``here`` and ``later`` are the soft boost for the passages around the learner and the soft penalty for what comes
+    later; ``reach`` is the distance in passages over which the boost falls to a third.
     """
 
     dense: float = 0.6
     coverage: float = 0.5
+    names: float = 0.6
     here: float = 0.10
     later: float = 0.05
     reach: float = 25.0
@@ -96,12 +98,13 @@ def with_position(
     return tuple(sorted(moved, key=lambda one: (-one.score, one.passage_id)))
 
 
-def coverage(idf: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, float]:
+def coverage(idf: Mapping[str, float], texts: Mapping[str, str], least: float = 0.0) -> dict[str, float]:
     """The share (0 to 1) of a question's words, weighted by rarity, that each text holds.
 
-    Texts are index terms with a blank around each; a question without words is covered by nothing.
+    Texts are index terms with a blank around each; a question without words is covered by nothing. Words that weigh
+    less than ``least`` together count as if some were missing.
     """
-    total = sum(idf.values())
+    total = max(sum(idf.values()), least)
     if total <= 0:
         return dict.fromkeys(texts, 0.0)
     wanted = [(f" {term} ", weight / total) for term, weight in idf.items()]

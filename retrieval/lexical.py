@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.terms import query_terms, terms
+from retrieval.terms import foreign_terms, query_terms, terms
 from retrieval.text_file import TextFile
 from retrieval.values import ItemMaterial, Passage
 
@@ -26,6 +26,7 @@ RECENT = 10_000  # passages whose terms are kept in memory, about 15 MB
 MOST_TERMS = 64  # of a question; the rarest are kept
 COMMON = 1.6  # the inverse document frequency of a term that a fifth of the passages hold
 ENOUGH_RARE = 2
+SHARED = 3.5  # of a term that one passage in thirty holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +158,20 @@ class LexicalIndex:
             idf = self._idf(db, number, query_terms(question, language))
             if not idf:
                 return LexicalMatches((), {})
-            query = " OR ".join(f'"{term}"' for term in _telling(idf, self._count(db, number)))
-            rows = db.execute(
-                f"SELECT key, -rank FROM text_{number} WHERE text_{number} MATCH ? ORDER BY rank LIMIT ?",
-                (query, k),
-            )
-            return LexicalMatches(tuple(LexicalMatch(key, score) for key, score in rows), idf)
+            return LexicalMatches(self._best(db, number, _telling(idf, self._count(db, number)), k), idf)
+
+    def shared(self, course: str, question: str, spoken: str, k: int = 20) -> LexicalMatches:
+        """As ``search``, for a question in another language: only words that both write alike count, names and numbers
+        above all, and only rare ones, since a common one is likely to mean something else there."""
+        with self._file.read() as db:
+            number, language = self._course(db, course)
+            total = self._count(db, number) if number else 0
+            idf = self._idf(db, number, foreign_terms(question, spoken, language)) if total else {}
+            nowhere = math.log(1 + (total + 0.5) / 0.5)
+            idf = {term: weight for term, weight in idf.items() if SHARED < weight < nowhere}
+            if not idf:
+                return LexicalMatches((), {})
+            return LexicalMatches(self._best(db, number, list(idf), k), idf)
 
     def passages(self, course: str, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages of these ids that the course has."""
@@ -273,6 +282,13 @@ class LexicalIndex:
         self._file.close()
 
     # -- inside
+
+    def _best(self, db: sqlite3.Connection, number: int, wanted: Sequence[str], k: int) -> tuple[LexicalMatch, ...]:
+        query = " OR ".join(f'"{term}"' for term in wanted)
+        rows = db.execute(
+            f"SELECT key, -rank FROM text_{number} WHERE text_{number} MATCH ? ORDER BY rank LIMIT ?", (query, k)
+        )
+        return tuple(LexicalMatch(key, score) for key, score in rows)
 
     def _idf(self, db: sqlite3.Connection, number: int, wanted: Sequence[str]) -> dict[str, float]:
         if not wanted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from retrieval.centring import LanguageCentres
@@ -23,6 +23,7 @@ TEXT_CANDIDATES = 50
 VECTOR_CANDIDATES = 30  # a longer list costs time and adds nothing
 # Below this share of vectors, a missing vector says more about the indexing than about the passage.
 ENOUGH_VECTORS = 0.98
+FEW_NAMES = 6.0  # a name that one passage of four hundred has weighs as much; fewer shared words speak less loudly
 COVERAGE_OF = 5  # best hits looked at for the question's words
 NO_MATCHES = LexicalMatches((), {})
 LONGEST_QUESTION = 2_000  # characters
@@ -115,20 +116,29 @@ class HybridRetriever:
         total = self._lexical.count(course)
         share = min(1.0, self._filled(course) / total) if total and vector is not None else 0.0
         usable = vector is not None and share > 0
-        # In another language a text search finds chance words, and joining the halves would drown the vectors.
+        # In another language a text search finds chance words, and joining the halves would drown the vectors: only
+        # what both languages write alike counts, and only beside them.
         by_words = not (foreign and usable and self._multilingual and share >= ENOUGH_VECTORS)
 
         pending = self._pool.submit(self._dense, course, vector) if usable else None
-        words = self._lexical.search(course, query, self.tuning.text_candidates) if by_words else NO_MATCHES
+        words = (
+            self._lexical.search(course, query, self.tuning.text_candidates)
+            if by_words
+            else self._lexical.shared(course, query, language)
+        )
         answers = self._lexical.model_answers(course, query)
         meaning = pending.result() if pending else ()
         if not meaning and not by_words:  # the vectors have just been dropped or cannot be reached
-            words = self._lexical.search(course, query, self.tuning.text_candidates)
+            words, by_words = self._lexical.search(course, query, self.tuning.text_candidates), True
 
         ids = list(dict.fromkeys([*(m.passage_id for m in words.matches), *(m.passage_id for m in meaning)]))
         texts = self._lexical.term_texts(course, ids)
-        covered = coverage(words.idf, texts) if words.idf else {}
-        weights = self.tuning.weights
+        covered = coverage(words.idf, texts, 0.0 if by_words else FEW_NAMES) if words.idf else {}
+        weights = (
+            self.tuning.weights
+            if by_words
+            else replace(self.tuning.weights, dense=1.0, coverage=self.tuning.weights.names)
+        )
         fused = fuse(
             [(match.passage_id, match.score) for match in words.matches],
             [(match.passage_id, match.cosine) for match in meaning],
@@ -156,7 +166,7 @@ class HybridRetriever:
             for keys in (kept, away[:k])
         )
         best = max((covered.get(key, 0.0) for key in (*away, *kept[:COVERAGE_OF])), default=0.0)
-        signals = self._signals(words, meaning, None if foreign else best, share)
+        signals = self._signals(words if by_words else NO_MATCHES, meaning, None if foreign else best, share)
         # What the course asks, it also teaches.
         holds = bool(withheld) or (bool(hits) and self.tuning.refusal.covers(signals.confidence))
         return SearchResult(hits, holds, signals, _base(language), withheld)

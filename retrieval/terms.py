@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from typing import TYPE_CHECKING
 
 from retrieval.stopwords import stopwords
@@ -57,6 +58,14 @@ def query_terms(text: str, language: str | None) -> list[str]:
     pairs = _pairs(text, language)
     content = [term for word, term in pairs if word not in stop and term not in stop]
     return list(dict.fromkeys(content or [term for _, term in pairs]))
+
+
+def foreign_terms(text: str, spoken: str | None, language: str | None) -> list[str]:
+    """What a question in the language ``spoken`` may share with a course in ``language``: its words but the small ones,
+    as terms of the course's language, with digits of every script as 0 to 9."""
+    digits = "".join(str(unicodedata.digit(each)) if each.isdigit() else each for each in text)
+    stop = stopwords(spoken or "") | stopwords(language or "")
+    return list(dict.fromkeys(term for word, term in _pairs(digits, language) if word not in stop and len(term) > 1))
 
 
 def _pairs(text: str, language: str | None) -> list[tuple[str, str]]:

@@ -85,6 +85,24 @@ def test_every_script_is_searched(
     assert first(index, "c", question) == text
 
 
+def test_a_question_in_another_language_finds_what_both_write_alike(index: LexicalIndex, make_passages: Make) -> None:
+    others = [f"Number {n} is a real number." for n in range(60)]
+    index.add("c", make_passages("\n\n".join(f"## {n}\n\n{text}" for n, text in enumerate(others))))
+    index.add("c", make_passages("Nikola Tesla was born in 1856.", path="tesla.md"))
+
+    def shared(question: str, spoken: str) -> tuple[list[str], set[str]]:
+        found = index.shared("c", question, spoken)
+        texts = index.passages("c", [match.passage_id for match in found.matches])
+        return [text.text for text in texts.values()], set(found.idf)
+
+    tesla = ["Nikola Tesla was born in 1856."]
+    assert shared("¿Cuándo nació Nikola Tesla?", "es") == (tesla, {"nikola", "tesla"})
+    assert shared("من ولد سنة ١٨٥٦؟", "ar") == (tesla, {"1856"})
+    assert shared("¿Es real el cambio?", "es") == ([], set()), "a common word may mean something else"
+    assert shared("¿Quién? ¿Was?", "de") == ([], set()), "so may a small one"
+    assert index.shared("history", "Tesla", "es").matches == ()
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(
     st.one_of(
@@ -95,6 +113,7 @@ def test_no_question_breaks_the_search(index: LexicalIndex, make_passages: Make,
     if not index.count("c"):
         index.add("c", make_passages("Near or not, and col."))
     index.search("c", question)
+    index.shared("c", question, "es")
     index.model_answers("c", question)
     assert index.count("c") == 1
 

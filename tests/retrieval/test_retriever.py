@@ -83,6 +83,20 @@ def test_a_question_in_another_language_goes_by_vectors_alone(
     assert (told.signals.mode, told.language) == ("dense", "de")
 
 
+def test_a_name_that_both_languages_write_alike_counts_beside_the_vectors(tmp_path: Path, make_passages: Make) -> None:
+    many = make_passages("\n\n".join(f"## {n}\n\nA person was born somewhere near here." for n in range(60)))
+    named = make_passages("She was born in a town. Her name was Ada Lovelace.", path="ada.md")
+    lexical, vectors = LexicalIndex(tmp_path / "text.sqlite"), ExactIndex(Polyglot(256))
+    for passages in (many, named):
+        lexical.add("biology", passages)
+        vectors.add("biology", passages)
+    retriever = HybridRetriever(lexical, vectors, Polyglot(256))
+    result = retriever.search("biology", "¿Dónde nació Ada Lovelace?")
+    assert (result.language, result.signals.mode, result.signals.coverage) == ("es", "dense", None)
+    assert result.hits[0].passage == named[0]
+    lexical.close()
+
+
 def test_an_english_only_embedder_never_searches_alone(lexical: LexicalIndex, passages: tuple[Passage, ...]) -> None:
     vectors = ExactIndex(EMBEDDER)
     vectors.add("biology", passages)
