@@ -8,7 +8,6 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tutor.domain.errors import ModelError, ModelGarbled, ModelRejected, ModelUnavailable
@@ -18,9 +17,7 @@ from tutor.llm.streaming import Patience, Sleep, check_reply, log_usage, retried
 from tutor.ports import ModelRequest
 
 if TYPE_CHECKING:
-    import ssl
-
-    import httpx
+    from tutor.llm.http_stream import Reply
 
 PROVIDER = "openai_compatible"
 _LARGEST_ERROR_BODY = 64_000
@@ -55,43 +52,54 @@ class OpenAICompatibleChatModel:
                 yield piece
 
     async def _attempt(self, request: ModelRequest) -> AsyncGenerator[str | Usage, None]:
-        import httpx
+        from tutor.llm import http_stream as http
 
         patience = Patience(*self._limits)
         reader = CompletionReader()
         loop = asyncio.get_running_loop()
         started, first_token = loop.time(), None
-        verify = _tls() if self._url.startswith("https:") else False
+        reply: Reply | None = None
         try:
-            async with httpx.AsyncClient(verify=verify, trust_env=False, timeout=None) as client:  # noqa: S113
-                # Silence is limited by ``patience``: httpx would count every keep-alive as a sign of life.
-                response = await patience.wait(client.send(self._http_request(client, request), stream=True))
-                if response.status_code != 200:
-                    raise await patience.wait(_refusal(response))
-                encoded = "content-encoding" in response.headers
-                chunks = response.aiter_bytes() if encoded else response.aiter_raw()
-                while not reader.done:
-                    chunk = await patience.wait(anext(chunks, None))
-                    text = reader.end() if chunk is None else reader.feed(chunk)
-                    if reader.active:
-                        patience.progressed()
-                    if text:
-                        first_token = first_token or loop.time() - started
-                        yield text
-                    if chunk is None:
-                        break
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            raise ModelRejected("the address of the model server is not valid", reason=type(error).__name__) from None
-        except httpx.DecodingError:
+            reply = await patience.wait(http.post(self._url, self._headers(), self._body(request)))
+            await reply.head(patience.deadline)
+            if reply.status != 200:
+                raise await _refusal(reply, patience.deadline)
+            while not reader.done:
+                # Silence is limited by ``patience``, which keep-alives don't impress.
+                chunk = await reply.read(patience.deadline)
+                text = reader.feed(chunk) if chunk else reader.end()
+                if reader.active:
+                    patience.progressed()
+                if text:
+                    first_token = first_token or loop.time() - started
+                    yield text
+                if reader.trouble is not None:
+                    raise reader.trouble
+                if not chunk:
+                    break
+        except http.Silence:
+            raise patience.ended() from None
+        except http.BadAddress as error:
+            raise ModelRejected("the address of the model server is not valid", reason=str(error)) from None
+        except http.UnreadableEncoding:
             raise ModelGarbled("the reply could not be read", reason="encoding") from None
-        except httpx.HTTPError as error:
+        except (http.ConnectError, http.RemoteProtocolError) as error:
             raise ModelUnavailable("the model server cannot be reached", reason=type(error).__name__) from None
+        finally:
+            if reply is not None:
+                reply.close()
         check_reply(first_token is not None, reader.finish_reason)
         usage = self._usage(reader)
         log_usage(usage, loop.time() - started, first_token)
         yield usage
 
-    def _http_request(self, client: "httpx.AsyncClient", request: ModelRequest) -> "httpx.Request":
+    def _headers(self) -> dict[str, str]:
+        headers = {"accept": "text/event-stream", "accept-encoding": "identity", "content-type": "application/json"}
+        if self._api_key:
+            headers["authorization"] = f"Bearer {self._api_key}"
+        return headers
+
+    def _body(self, request: ModelRequest) -> bytes:
         body: dict[str, Any] = {
             "model": self.name,
             "messages": [{"role": role, "content": content} for role, content in request.messages],
@@ -100,12 +108,8 @@ class OpenAICompatibleChatModel:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        headers = {"accept": "text/event-stream", "accept-encoding": "identity", "content-type": "application/json"}
-        if self._api_key:
-            headers["authorization"] = f"Bearer {self._api_key}"
         # Lone surrogates (a broken paste) would be refused by the encoder: send a question mark instead.
-        content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        return client.build_request("POST", self._url, content=content, headers=headers)
+        return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
     def _usage(self, reader: CompletionReader) -> Usage:
         return Usage(
@@ -118,9 +122,9 @@ class OpenAICompatibleChatModel:
         )
 
 
-async def _refusal(response: "httpx.Response") -> ModelError:
+async def _refusal(reply: "Reply", deadline: float) -> ModelError:
     body = b""
-    async for chunk in response.aiter_bytes():
+    while chunk := await reply.read(deadline):
         body += chunk
         if len(body) > _LARGEST_ERROR_BODY:
             break
@@ -128,16 +132,8 @@ async def _refusal(response: "httpx.Response") -> ModelError:
         reason = short_reason(json.loads(body).get("error"))
     except (ValueError, AttributeError):
         reason = None
-    return status_error(response.status_code, reason, seconds(response.headers.get("retry-after")))
+    return status_error(reply.status, reason, seconds(reply.headers.get("retry-after")))
 
 
 def _count(value: Any) -> int | None:
     return value if isinstance(value, int) else None
-
-
-@cache
-def _tls() -> "ssl.SSLContext":
-    """Reading the certificates takes 20 ms: once is enough."""
-    import httpx
-
-    return httpx.create_ssl_context(trust_env=False)

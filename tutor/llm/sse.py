@@ -18,12 +18,14 @@ _OTHER_FIELDS = (b":", b"event:", b"id:", b"retry:")
 class CompletionReader:
     """Feed it bytes; it gives text back and keeps the rest: usage, model and finish reason.
 
-    ``done`` is true once the server has said so, ``active`` if the last bytes fed held text or thought.
+    ``done`` is true once the server has said so, ``active`` if the last bytes fed held text or thought. ``trouble`` is
+    an error that came behind text in the same bytes: it is to be raised when that text has been used.
     """
 
     def __init__(self) -> None:
         self.done = False
         self.active = False
+        self.trouble: ModelError | None = None
         self.model: str | None = None
         self.finish_reason: str | None = None
         self.usage: dict[str, Any] = {}
@@ -31,7 +33,8 @@ class CompletionReader:
         self._joiner = Joiner()
 
     def feed(self, data: bytes) -> str:
-        """The text in ``data``. Raises ``ModelGarbled``, or the error the server reports inside the stream."""
+        """The text in ``data``. Raises ``ModelGarbled``, or the error the server reports inside the stream, unless text
+        comes before it: then see ``trouble``."""
         self.active = False
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
@@ -50,6 +53,15 @@ class CompletionReader:
 
     def _read(self, lines: list[bytes]) -> str:
         found: list[str] = []
+        try:
+            self._read_into(found, lines)
+        except ModelError as error:
+            if not found:
+                raise
+            self.trouble = error
+        return "".join(found)
+
+    def _read_into(self, found: list[str], lines: list[bytes]) -> None:
         for raw in lines:
             line = raw
             if not line.startswith(b"data:"):
@@ -65,7 +77,6 @@ class CompletionReader:
                 # Not an event stream. It may still be an error in plain JSON, else it is nothing we can read.
                 self._event(line)
                 raise ModelGarbled("the reply could not be read", reason="not_an_event_stream")
-        return "".join(found)
 
     def _event(self, payload: bytes) -> str:
         try:

@@ -37,6 +37,15 @@ class Patience:
         self._started = False
         self._deadline = self._loop.time() + first_token_seconds
 
+    @property
+    def deadline(self) -> float:
+        """When the silence will have lasted too long, by the loop's clock."""
+        return self._deadline
+
+    def ended(self) -> ModelTimeout:
+        """The error of a silence that lasted until ``deadline``."""
+        return ModelTimeout("the model stopped answering", phase="stall" if self._started else "first_token")
+
     def progressed(self) -> None:
         self._started = True
         self._deadline = self._loop.time() + self._stall_seconds
@@ -50,8 +59,7 @@ class Patience:
         except TimeoutError as error:
             if not limit.expired():
                 raise ModelTimeout("the connection timed out", phase="connection") from error
-            phase = "stall" if self._started else "first_token"
-            raise ModelTimeout("the model stopped answering", phase=phase) from error
+            raise self.ended() from error
 
 
 async def retried(

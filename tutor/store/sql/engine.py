@@ -138,6 +138,7 @@ def _sqlite(url: sa.URL, busy_seconds: float) -> sa.Engine:
         pool_size=8,
         max_overflow=24,
         pool_timeout=busy_seconds,
+        pool_use_lifo=True,
         connect_args={"timeout": busy_seconds, "check_same_thread": False, "isolation_level": None},
     )
 

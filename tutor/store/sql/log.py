@@ -26,8 +26,8 @@ from tutor.store.sql.tables import conversation_words, conversations, events, le
 _CACHED = 1024
 
 # Built once: putting a statement together costs more than running it.
-_STREAM = sa.bindparam("of_stream")
-_NAME = sa.bindparam("of_name")
+_STREAM: sa.BindParameter[str] = sa.bindparam("of_stream")
+_NAME: sa.BindParameter[str] = sa.bindparam("of_name")
 _LAST = sa.select(events.c.seq, events.c.type).where(events.c.stream == _STREAM).order_by(events.c.seq.desc()).limit(1)
 _BY_KEY = sa.select(events).where(events.c.stream == _STREAM, events.c.key == sa.bindparam("of_key"))
 _AFTER = (
