@@ -60,6 +60,11 @@ class Settings(BaseSettings):
         description="Folder of films, their scripts' pictures and orders, which several machines may share; empty: the"
         " data folder.",
     )
+    share_originals: bool = Field(
+        default=True,
+        description="Show learners pages of PDF files as pictures, and the file where nothing was taken out of its"
+        " text; off: only trainers and reviewers see them.",
+    )
     film_workers: int | None = Field(
         default=None,
         ge=0,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import encodings.utf_16_le
 import io
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -37,8 +38,9 @@ def words(data: bytes) -> list[str]:
     return found
 
 
-def picture(data: bytes, number: int, wanted: list[str], nth: int) -> tuple[bytes, bool]:
-    """The page (1-based) as a PNG, and whether the words ``wanted`` (``words.pieces``) stand on it and are marked.
+def picture(data: bytes, number: int, wanted: list[str], nth: int) -> tuple[bytes, dict[str, Any]]:
+    """The page (1-based) as a PNG with the words ``wanted`` (``words.pieces``) marked, if they stand on it; and its
+    ``width`` and ``height`` in pixels and the ``top`` (0 to 1) of the mark.
 
     Raises ``IndexError`` for a page that isn't there.
     """
@@ -51,12 +53,13 @@ def picture(data: bytes, number: int, wanted: list[str], nth: int) -> tuple[byte
         # Notes that a teacher stuck on the page are nobody else's business.
         image = page.render(scale=scale, may_draw_forms=False, draw_annots=False).to_pil().convert("RGB")
         boxes = _boxes(page, wanted, nth)
+        top = None
         if boxes:
-            image = _marked(image, page, boxes, scale)
+            image, top = _marked(image, page, boxes, scale)
         page.close()
     out = io.BytesIO()
     image.save(out, "PNG", optimize=False, compress_level=6)
-    return out.getvalue(), bool(boxes)
+    return out.getvalue(), {"width": image.size[0], "height": image.size[1], "top": top}
 
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points of the page
@@ -85,16 +88,18 @@ def _character(code: int) -> str:
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " "
 
 
-def _marked(image: Image.Image, page: pypdfium2.PdfPage, boxes: list[Box], scale: float) -> Image.Image:
+def _marked(image: Image.Image, page: pypdfium2.PdfPage, boxes: list[Box], scale: float) -> tuple[Image.Image, float]:
     colours = Image.new("RGB", image.size, "white")
     draw = ImageDraw.Draw(colours)
     height = image.size[1]
+    tops = []
     for left, bottom, right, top in boxes:
         (a, b), (c, d) = (_pixel(page, image.size, *corner) for corner in ((left, top), (right, bottom)))
         pad = max(1.0, scale)
         box = (min(a, c) - pad, max(0, min(b, d) - pad), max(a, c) + pad, min(height, max(b, d) + pad))
         draw.rectangle(box, fill=MARK)
-    return ImageChops.multiply(image, colours)
+        tops.append(box[1] / height)
+    return ImageChops.multiply(image, colours), round(tops[0], 4)
 
 
 def _pixel(page: pypdfium2.PdfPage, size: tuple[int, int], x: float, y: float) -> tuple[int, int]:

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from retrieval.errors import UnreadableDocument
 SECONDS = 30  # of processor time and, for a machine under load, twice as many on the clock
 MEMORY = 1_500_000_000  # bytes of address space
 LARGEST = 40_000_000  # bytes of an answer
+_CODE = f"import sys; sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r}); from {__name__} import main"
 
 
 def page_words(path: Path) -> list[str]:
@@ -30,13 +32,24 @@ def page_words(path: Path) -> list[str]:
     return [str(page) for page in head["pages"]]
 
 
-def page_picture(path: Path, number: int, wanted: tuple[str, ...] = (), nth: int = 0) -> tuple[bytes, bool]:
-    """A page (1-based) as a PNG, and whether the words (``words.pieces``) are marked on it.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page. ``width`` and ``height`` in pixels; ``top`` (0 to 1) is how far down the first marked word is, None where
+    nothing is marked."""
+
+    png: bytes
+    width: int
+    height: int
+    top: float | None
+
+
+def page_picture(path: Path, number: int, wanted: tuple[str, ...] = (), nth: int = 0) -> Picture:
+    """A page (1-based), the words (``words.pieces``) marked where it has them all.
 
     ``nth`` (0-based) says which of several places is meant. Raises ``UnreadableDocument``.
     """
     head, body = _ask(path, {"want": "picture", "number": number, "words": wanted, "nth": nth})
-    return body, bool(head["marked"])
+    return Picture(body, int(head["width"]), int(head["height"]), head["top"])
 
 
 def _ask(path: Path, question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -44,14 +57,14 @@ def _ask(path: Path, question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     with path.open("rb") as file, tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answer:
         asked.write(json.dumps(question).encode())
         asked.seek(0)
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")}
         process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(asked.fileno())],
+            # -P: a folder that happens to be the current one brings no modules.
+            [sys.executable, "-P", "-c", f"{_CODE}; main()", str(asked.fileno())],
             stdin=file,
             stdout=answer,
             stderr=subprocess.DEVNULL,
             pass_fds=(asked.fileno(),),
-            env=kept,
+            env={},  # no key of a language model is any business of a file
             start_new_session=True,
         )
         try:
@@ -88,6 +101,7 @@ def _confine() -> None:
         resource.RLIMIT_CPU: SECONDS,
         resource.RLIMIT_FSIZE: LARGEST,
         resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NPROC: 0,
         resource.RLIMIT_NOFILE: 0,  # what is open stays open
     }
     for kind, most in limits.items():
@@ -103,8 +117,8 @@ def _answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], byte
     try:
         if question["want"] == "words":
             return {"pages": pdf.words(data)}, b""
-        body, marked = pdf.picture(data, question["number"], question["words"], question["nth"])
-        return {"marked": marked}, body
+        body, about = pdf.picture(data, question["number"], question["words"], question["nth"])
+        return about, body
     except IndexError:
         return {"error": "no_such_page"}, b""
     except (PdfiumError, MemoryError, ValueError):
@@ -120,7 +134,3 @@ def main() -> None:
     _confine()
     head, body = _answer(question, sys.stdin.buffer.read())
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
-
-
-if __name__ == "__main__":
-    main()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from retrieval.facsimile.words import letters
+from retrieval.facsimile.words import squeezed
 from retrieval.values import Anchor
 
 PIECE = 12  # letters that must stand in the text next to one another
@@ -29,7 +29,7 @@ def shown_pages(
     ``pages`` are the words of the file's pages, line by line; ``text`` and ``anchors`` the document's, and
     ``exercises`` the offsets in it where an exercise was taken out: their pages are never shown.
     """
-    starts = _starts(anchors, len(text))
+    starts = page_spans(anchors, len(text))
     running = _running(pages)
     taken = {page for at in exercises for page in _around(starts, at)}
     found = []
@@ -39,14 +39,14 @@ def shown_pages(
         lines = [line for line in _lines(page) if not running.intersection(_keys(line, number))]
         if sum(map(len, lines)) < FEWEST:
             continue
-        said = letters(_near(text, starts, number)).text
+        said = squeezed(_near(text, starts, number))
         if all(_says(unit, said) for unit in _units(lines)):
             found.append(number)
     return tuple(found)
 
 
-def _starts(anchors: Sequence[Anchor], size: int) -> dict[int, tuple[int, int]]:
-    """Where each page's text begins and ends."""
+def page_spans(anchors: Sequence[Anchor], size: int) -> dict[int, tuple[int, int]]:
+    """Where the text of each page begins and ends."""
     paged = [one for one in anchors if one.page is not None]
     ends = [one.start for one in paged[1:]] + [size] * bool(paged)
     found: dict[int, tuple[int, int]] = {}
@@ -69,7 +69,7 @@ def _near(text: str, starts: dict[int, tuple[int, int]], number: int) -> str:
 
 
 def _lines(page: str) -> list[str]:
-    return [line for raw in page.splitlines() if (line := letters(raw).text)]
+    return [line for raw in page.splitlines() if (line := squeezed(raw))]
 
 
 def _units(lines: Sequence[str]) -> Iterator[str]:

@@ -37,17 +37,19 @@ def test_the_words_of_every_page(file: Path) -> None:
 
 def test_the_quote_is_marked_on_its_page_and_on_no_other(file: Path) -> None:
     for number in (1, 2, 3):
-        png, found = page_picture(file, number, pieces(QUOTE))
-        pixels, (width, height) = marked(png)
-        assert found is (number == 2)
+        picture = page_picture(file, number, pieces(QUOTE))
+        pixels, (width, height) = marked(picture.png)
+        assert (picture.width, picture.height) == (width, height)
+        assert (picture.top is not None) is (number == 2)
+        assert picture.top is None or 0.05 < picture.top < 0.5
         assert (pixels > 2000) is (number == 2)
         assert width <= WIDEST
         assert height <= HIGHEST
 
 
 def test_without_a_quote_nothing_is_marked(file: Path) -> None:
-    png, found = page_picture(file, 2)
-    assert (marked(png)[0], found) == (0, False)
+    picture = page_picture(file, 2)
+    assert (marked(picture.png)[0], picture.top) == (0, None)
 
 
 def test_a_page_of_any_size_gives_a_picture_of_ours(tmp_path: Path, file: Path) -> None:
@@ -60,12 +62,12 @@ def test_a_page_of_any_size_gives_a_picture_of_ours(tmp_path: Path, file: Path) 
     with path.open("wb") as out:
         writer.write(out)
     for number in (1, 2, 3):
-        width, height = marked(page_picture(path, number)[0])[1]
+        width, height = marked(page_picture(path, number).png)[1]
         assert 1 <= width <= WIDEST
         assert 1 <= height <= HIGHEST
-    png, found = page_picture(path, 1, pieces("It reflects green light"))
-    assert found
-    assert marked(png)[0] > 500
+    picture = page_picture(path, 1, pieces("It reflects green light"))
+    assert picture.top is not None
+    assert marked(picture.png)[0] > 500
 
 
 @pytest.mark.parametrize(
