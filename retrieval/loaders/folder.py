@@ -20,7 +20,7 @@ from retrieval.blocks import plain
 from retrieval.errors import MaterialFolderMissing, UnreadableDocument
 from retrieval.loaders import load
 from retrieval.loaders.decoding import decode
-from retrieval.loaders.formats import format_of, is_archive
+from retrieval.loaders.formats import format_of, is_archive, refusal
 from retrieval.loaders.front_matter import split
 from retrieval.loaders.port import LoadedDocument, Source
 
@@ -68,19 +68,20 @@ def plan(root: Path, course: str, language: str | None = None, *, loose: bool = 
         raise MaterialFolderMissing(f"There is no folder at {root}.", path=str(root))
     files = tuple(_files(root))
     readable = {path for path in files if format_of(path) or is_archive(path)}
+    refused = tuple(found for path in files if not _aside(path) and (found := refusal(path)) is not None)
     if MANIFEST in files and not loose:
         manifest = _manifest(root)
         spoken = _text(manifest.get("language")) or language
         sources, problems = _from_manifest(manifest, readable, course, spoken)
-        return FolderPlan(course, _text(manifest.get("title")), spoken, sources, problems, MANIFEST)
+        return FolderPlan(course, _text(manifest.get("title")), spoken, sources, problems + refused, MANIFEST)
     if SUMMARY in files and not loose:
         meta, body = split(decode(read_bytes(root, SUMMARY), SUMMARY), SUMMARY)
         sources, problems = _from_summary(body, readable, course, language)
         if sources:
-            return FolderPlan(course, _text(meta.get("title")), language, sources, problems, SUMMARY)
+            return FolderPlan(course, _text(meta.get("title")), language, sources, problems + refused, SUMMARY)
     names = sorted((path for path in readable if loose or not _aside(path)), key=_natural)
     sources = tuple(Source(course, path, order, _folders(path), language=language) for order, path in enumerate(names))
-    return FolderPlan(course, None, language, sources, (), "names")
+    return FolderPlan(course, None, language, sources, refused, "names")
 
 
 def item_files(root: Path) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from tests.conftest import StillClock
 from tutor.domain.errors import SignInFailed
 from tutor.services import demo
 from tutor.services.accounts import AccountService
-from tutor.services.indexing import Indexer, Notes
+from tutor.services.indexing import Indexer
 from tutor.services.ingest import IngestService
+from tutor.services.notes import Notes
 from tutor.store.memory import MemoryStore
 
 

@@ -20,8 +20,9 @@ from tutor.domain.errors import InvalidInput, NotFound
 from tutor.domain.jobs import Job
 from tutor.ports import Library
 from tutor.services.course_file import BadCourseFile
-from tutor.services.indexing import STRIDE, Indexer, Notes, Wanted, course_of
+from tutor.services.indexing import STRIDE, Indexer, Wanted, course_of
 from tutor.services.ingest import LEASE, IngestService, UploadRefused
+from tutor.services.notes import Notes
 from tutor.store.memory import MemoryStore
 
 LEAF = """# Leaves

@@ -18,10 +18,11 @@ from tutor.domain.jobs import Job
 from tutor.services import demo
 from tutor.services.accounts import AccountService
 from tutor.services.components import Matcher, derived, name_of
-from tutor.services.indexing import Indexer, Notes, Wanted
+from tutor.services.indexing import Indexer, Wanted
 from tutor.services.ingest import IngestService
 from tutor.services.item_ingest import ItemIngest
 from tutor.services.items import read_authored
+from tutor.services.notes import Notes
 from tutor.store.memory import MemoryStore
 
 COURSE = """

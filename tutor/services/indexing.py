@@ -5,7 +5,6 @@ land, so that a killed process goes on where it stopped. Every step can be repea
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -13,9 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 from retrieval import chunking
-from retrieval.errors import RetrievalError, UnreadableDocument
+from retrieval.errors import IndexBroken, RetrievalError, UnreadableDocument
 from retrieval.lexical import LexicalIndex
-from retrieval.loaders import TEXT_VERSION, Source, folder, load
+from retrieval.loaders import TEXT_VERSION, LoadedDocument, Source, folder
+from retrieval.loaders.process import ReadingProcess
+from retrieval.loaders.unpacked import Material, opened
 from retrieval.values import Passage
 from retrieval.vectors import VectorIndex
 from tutor.domain.curriculum import Course
@@ -25,6 +26,8 @@ from tutor.ports import DocumentState, Library
 from tutor.services.components import is_derived, name_of
 from tutor.services.course_file import read_course_file, slug
 from tutor.services.item_ingest import ItemIngest
+from tutor.services.notes import Notes
+from tutor.services.originals import Originals
 
 log = Logger(__name__)
 
@@ -51,34 +54,6 @@ class Wanted:
     language: str = ""
 
 
-class Notes:
-    """How each file was read last, and which courses have their vectors: a cache, safe to delete."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._data: dict[str, dict[str, str]] = json.loads(path.read_text())
-        except (OSError, ValueError):
-            self._data = {}
-
-    def get(self, part: str, key: str) -> str | None:
-        return self._data.get(part, {}).get(key)
-
-    def put(self, part: str, values: dict[str, str]) -> None:
-        self._data[part] = {**self._data.get(part, {}), **values}
-        self._save()
-
-    def drop(self, part: str) -> None:
-        if self._data.pop(part, None) is not None:
-            self._save()
-
-    def _save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(self._data))
-        temporary.replace(self._path)
-
-
 class Indexer:
     """Does one job at a time; the caller sees to that, and that this process holds the index lock."""
 
@@ -91,9 +66,13 @@ class Indexer:
         notes: Notes,
         guess_language: Callable[[str, str], str],
         items: ItemIngest | None = None,
+        originals: Originals | None = None,
+        reader: ReadingProcess | None = None,
     ) -> None:
         """``embedder`` names the model and version whose vectors ``vectors`` holds. ``guess_language`` takes a text and
-        the language to name in doubt. Without ``items`` no questions are taken from the material."""
+        the language to name in doubt. Without ``items`` no questions are taken from the material, and without
+        ``originals`` no files are kept to be shown. ``reader`` is closed with this object; without one files are read
+        under the usual limits."""
         self._library = library
         self._text = text
         self._vectors = vectors
@@ -101,6 +80,12 @@ class Indexer:
         self._notes = notes
         self._guess_language = guess_language
         self._items = items
+        self._originals = originals
+        self._reader = reader or ReadingProcess()
+
+    def close(self) -> None:
+        """End the process that reads files."""
+        self._reader.close()
 
     # -- a folder into the library ---------------------------------------------------------------------------------
 
@@ -111,15 +96,18 @@ class Indexer:
         """
         report("reading", 0, 0)
         plan = folder.plan(wanted.path, wanted.course, wanted.language or None, loose=wanted.source == UPLOAD)
-        course = self._put_course(wanted, plan)
-        base = self._base(course.id, wanted.source)
-        sources = [
-            replace(s, order=base + s.order, language=s.language or course.language or None) for s in plan.sources
-        ]
-        for problem in plan.problems:
-            report("reading", 0, len(sources), problem.message)
-        kept = self._put_documents(wanted, course, sources, report)
+        with opened(plan, wanted.path, self._reader, lambda: report("reading", 0, 0)) as material:
+            course = self._put_course(wanted, plan, material)
+            base = self._base(course.id, wanted.source)
+            sources = [
+                replace(s, order=base + s.order, language=s.language or course.language or None)
+                for s in material.sources
+            ]
+            for problem in material.problems:
+                report("reading", 0, len(sources), problem.message)
+            kept = self._put_documents(wanted, material, course, sources, report)
         self._remove_vanished(course.id, wanted.source, kept)
+        self._sweep_originals()
         self._renumber(course.id)
         self.sync_text(course.id)
         self.settle(
@@ -145,7 +133,7 @@ class Indexer:
         """Whether nothing is left to be done about the folder's item files."""
         return self._items is None or self._items.is_current(course, source, root)
 
-    def _put_course(self, wanted: Wanted, plan: folder.FolderPlan) -> Course:
+    def _put_course(self, wanted: Wanted, plan: folder.FolderPlan, material: Material) -> Course:
         """The course of the library, as the folder and the person describe it; words of the person win."""
         old = self._library.course(wanted.course)
         described = read_course_file(wanted.path)
@@ -154,20 +142,21 @@ class Indexer:
             base = replace(base, units=base.units or old.units, components=old.components)  # until they are made anew
         title = wanted.title or base.title or plan.title or wanted.course
         language = wanted.language or base.language or (old.language if old else "") or plan.language
-        language = language or self._language_of(wanted.path, plan.sources)
+        language = language or self._language_of(material)
         course = replace(base, id=wanted.course, title=title, language=language)
         if course != old:
             self._library.put_course(course)
         return course
 
-    def _language_of(self, root: Path, sources: Sequence[Source]) -> str:
+    def _language_of(self, material: Material) -> str:
         """Guessed from the first pages; English in doubt."""
         sample = ""
-        for source in sources:
+        for source in material.sources:
             if len(sample) > 4000:
                 break
             try:
-                sample += folder.read(root, source).document.text[:2000] + "\n"
+                loaded = self._reader.read(material.read_bytes(source.path), source)
+                sample += loaded.document.text[:2000] + "\n"
             except UnreadableDocument:
                 continue
         return self._guess_language(sample, "en")
@@ -181,7 +170,9 @@ class Indexer:
             return min(own) // STRIDE * STRIDE
         return (max(others) // STRIDE + 1) * STRIDE if others else 0
 
-    def _put_documents(self, wanted: Wanted, course: Course, sources: Sequence[Source], report: Report) -> set[str]:
+    def _put_documents(
+        self, wanted: Wanted, material: Material, course: Course, sources: Sequence[Source], report: Report
+    ) -> set[str]:
         """Store what changed; the paths that are in the folder, readable or not."""
         states = {state.path: state for state in self._library.documents(course.id)}
         position = sum(state.passages for state in states.values() if sources and state.order < sources[0].order)
@@ -190,13 +181,22 @@ class Indexer:
         for done, source in enumerate(sources):
             kept.add(source.path)
             state = states.get(source.path)
+            message = None
             try:
-                count, mark = self._put_document(
-                    wanted, course, source, state, position, self._notes.get(part, source.path)
-                )
-                position += count
-                self._notes.put(part, {source.path: mark})
-                message = None
+                data = material.read_bytes(source.path)
+                sha256 = hashlib.sha256(data).hexdigest()
+                mark = self._mark(course, source, sha256)
+                noted = self._notes.get(part, source.path)
+                if state and state.sha256 == sha256 and state.source == wanted.source and noted == mark:
+                    position += state.passages
+                else:
+                    at, total = done, len(sources)
+                    loaded = self._reader.read(data, source, lambda: report("reading", at, total))  # noqa: B023
+                    if self._originals is not None:
+                        self._originals.keep(loaded.document, data)
+                    position += self._put_document(wanted, course, state, loaded, position)
+                    self._notes.put(part, {source.path: mark})
+                    message = " ".join(loaded.unread) or None
             except UnreadableDocument as error:
                 message = error.message
             except InvalidInput as error:  # text that no database can hold
@@ -206,31 +206,28 @@ class Indexer:
             report("reading", done + 1, len(sources), message)
         return kept
 
+    def _mark(self, course: Course, source: Source, sha256: str) -> str:
+        """How a file is read: another mark, and it is read again."""
+        read_as = f"{TEXT_VERSION} {chunking.MAX_WORDS} {source!r} {sha256} {self._stands_for(course, source.path)}"
+        return hashlib.sha256(read_as.rstrip().encode()).hexdigest()[:16]
+
+    def _stands_for(self, course: Course, path: str) -> str:
+        """The component that a document stands for where nobody named any."""
+        return name_of(path) if self._items is not None and is_derived(course) else ""
+
     def _put_document(
-        self,
-        wanted: Wanted,
-        course: Course,
-        source: Source,
-        state: DocumentState | None,
-        position: int,
-        mark: str | None,
-    ) -> tuple[int, str]:
-        """How many passages the document has, and how it was read."""
-        data = folder.read_bytes(wanted.path, source.path)
-        sha256 = hashlib.sha256(data).hexdigest()
-        stands_for = name_of(source.path) if self._items is not None and is_derived(course) else ""
-        read_as = f"{TEXT_VERSION} {chunking.MAX_WORDS} {source!r} {sha256} {stands_for}".rstrip()
-        how = hashlib.sha256(read_as.encode()).hexdigest()[:16]
-        if state and state.sha256 == sha256 and state.source == wanted.source and mark == how:
-            return state.passages, how
-        loaded = load(data, source)
-        if stands_for and not loaded.document.kcs:
-            loaded = replace(loaded, document=replace(loaded.document, kcs=(stands_for,)))
-        passages = chunking.chunk(loaded.document, first_position=position)
-        before = {p.id: p for p in self._library.passages(course.id, source.path)} if state else {}
-        self._library.put_document(loaded.document, wanted.source, passages, loaded.items)
+        self, wanted: Wanted, course: Course, state: DocumentState | None, loaded: LoadedDocument, position: int
+    ) -> int:
+        """How many passages the document has."""
+        document = loaded.document
+        stands_for = self._stands_for(course, document.path)
+        if stands_for and not document.kcs:
+            document = replace(document, kcs=(stands_for,))
+        passages = chunking.chunk(document, first_position=position)
+        before = {p.id: p for p in self._library.passages(course.id, document.path)} if state else {}
+        self._library.put_document(document, wanted.source, passages, loaded.items)
         self._replace_in_indexes(course, before, passages)
-        return len(passages), how
+        return len(passages)
 
     def _replace_in_indexes(self, course: Course, before: dict[str, Passage], after: Sequence[Passage]) -> None:
         gone = before.keys() - {p.id for p in after}
@@ -255,6 +252,12 @@ class Indexer:
         self._library.remove_document(course, path)
         if ids:
             self._forget(course, ids)
+        self._sweep_originals()
+
+    def _sweep_originals(self) -> None:
+        if self._originals is not None:
+            courses = self._library.courses()
+            self._originals.sweep(state.sha256 for course in courses for state in self._library.documents(course.id))
 
     def _remove_vanished(self, course: str, source: str, kept: set[str]) -> None:
         for state in self._library.documents(course):
@@ -329,7 +332,7 @@ class Indexer:
                 done += len(batch)
                 report("embedding", min(done, total), total)
             self._reconcile(course, self._vectors, report)
-            self._notes.put("vectors", {course: self._embedder})
+            self._notes.put("vectors", {course: self._vectors_now(self._vectors, course)})
 
     def _reconcile(self, course: str, vectors: VectorIndex, report: Report) -> None:
         """After a crash between two steps, or a deleted index, SQL and the vectors may differ: follow SQL."""
@@ -342,13 +345,25 @@ class Indexer:
             report("embedding", len(known) - len(missing) + at, len(known))
 
     def unembedded(self, course: str) -> bool:
-        """Whether vectors of the course are, or may be, missing."""
+        """Whether vectors of the course are, or may be, missing. A vector index that is damaged is emptied.
+
+        Raises ``IndexUnavailable`` where that can't be found out now, and ``IndexLocked``."""
         if self._vectors is None:
             return False
         if self._library.not_embedded(course, self._embedder, 1):
             return True
-        noted = self._notes.get("vectors", course) == self._embedder
-        return not noted and any(state.passages for state in self._library.documents(course))
+        if not any(state.passages for state in self._library.documents(course)):
+            return False
+        try:
+            return self._notes.get("vectors", course) != self._vectors_now(self._vectors, course)
+        except IndexBroken as error:
+            log.warning("indexing.vectors_broken", course=course, code=error.code)
+            self._vectors.start_over()
+            return True
+
+    def _vectors_now(self, vectors: VectorIndex, course: str) -> str:
+        """What tells a course's vectors from others that took their place."""
+        return f"{self._embedder} {vectors.generation(course)}"
 
     # -- from nothing ------------------------------------------------------------------------------------------------
 
@@ -378,13 +393,6 @@ def course_of(path: Path, name: str, title: str, language: str) -> Wanted:
         name = described.id
     short = slug(name)
     return Wanted(root, short, f"folder:{root}", title or (name if name != short else ""), language)
-
-
-def readable(error: Exception) -> str:
-    """What to tell the person who asked: our own errors in their words, others by kind (details are in the log)."""
-    if isinstance(error, RetrievalError):
-        return error.message
-    return str(error) or type(error).__name__
 
 
 def _pages(passages: Iterator[Passage]) -> Iterator[list[Passage]]:

@@ -6,19 +6,20 @@ one, which embeds: the text is found by its words as soon as the first is done.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from retrieval.errors import IndexLocked, RetrievalError
-from retrieval.loaders import suffixes
-from retrieval.writer_lock import WriterLock
+from retrieval.errors import IndexLocked, IndexUnavailable, RetrievalError
+from retrieval.loaders import is_archive, suffixes, unpacked
 from tutor.domain.errors import DiotimaError, InvalidInput, NotFound, StoreBusy
 from tutor.domain.jobs import Job
 from tutor.observe import Logger
-from tutor.ports import JobQueue, Library, NewId
+from tutor.ports import DocumentState, JobQueue, Library, NewId
+from tutor.server_ports import IndexLock
 from tutor.services import uploads
-from tutor.services.indexing import UPLOAD, Indexer, Wanted, readable
+from tutor.services.indexing import UPLOAD, Indexer, Wanted
 from tutor.services.uploads import UploadRefused
 
 __all__ = ["IngestService", "UploadRefused"]
@@ -30,6 +31,7 @@ INGEST, EMBED, REINDEX, REMOVE = KINDS = ("ingest", "embed", "reindex", "remove"
 QUICK = (INGEST, REINDEX, REMOVE)
 LEASE = 30.0  # seconds; renewed with every report of progress
 IDLE = 1.0  # seconds between two looks at the queue
+MEND, LONGEST_MEND = 5.0, 300.0  # seconds between two looks for missing vectors; longer after each failure
 OVER = ("done", "failed", "cancelled")
 
 
@@ -41,11 +43,18 @@ class _Stopped(Exception):
         self.closing = closing
 
 
+def readable(error: Exception) -> str:
+    """What to tell the person who asked: our own errors in their words, others by kind (details are in the log)."""
+    if isinstance(error, RetrievalError):
+        return error.message
+    return str(error) or type(error).__name__
+
+
 class IngestService:
     """See the module. ``start`` runs the worker in a thread; without it ``run_pending`` works the jobs off."""
 
     def __init__(
-        self, library: Library, jobs: JobQueue, indexer: Indexer, lock: WriterLock, material: Path, new_id: NewId
+        self, library: Library, jobs: JobQueue, indexer: Indexer, lock: IndexLock, material: Path, new_id: NewId
     ) -> None:
         self._library = library
         self._jobs = jobs
@@ -57,6 +66,8 @@ class IngestService:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._behind: dict[str, int] = {}
+        self._mend_at = 0.0
+        self._mend_wait = MEND
 
     # -- asking for work -------------------------------------------------------------------------------------------
 
@@ -78,9 +89,10 @@ class IngestService:
         return self._enqueue(REINDEX, course or "", {"course": course or ""}, owner)
 
     def remove(self, course: str, path: str, owner: str | None = None) -> Job:
-        """Ask for a document to leave the course. An uploaded file is deleted; one of a folder of the operator's
-        leaves the course until that folder is ingested again. Raises ``NotFound``."""
-        if not any(state.path == path for state in self._library.documents(course)):
+        """Ask for a document to leave the course, or with the path of an archive all that came out of it. An uploaded
+        file is deleted; one of a folder of the operator's leaves the course until that folder is ingested again.
+        Raises ``NotFound``."""
+        if not self._named(course, path):
             raise NotFound("There is no such document.", course=course, path=path)
         return self._enqueue(REMOVE, f"{course}:{path}", {"course": course, "path": path}, owner)
 
@@ -92,7 +104,8 @@ class IngestService:
         if self._library.course(course) is None:
             raise NotFound("There is no such course.", course=course)
         folder = self._material / course
-        _, sha256 = uploads.save(folder, filename, stream, limit=limit, suffixes=suffixes())
+        path, sha256 = uploads.save(folder, filename, stream, limit=limit, suffixes=suffixes())
+        unpacked.take_all(folder, path.name)
         # The hash makes it a job of its own: one already under way may have passed this file's place.
         return self.enqueue(Wanted(folder.resolve(), course, UPLOAD), owner, key=sha256)
 
@@ -151,6 +164,7 @@ class IngestService:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._indexer.close()
         self._lock.release()
 
     def holds_lock(self) -> bool:
@@ -188,8 +202,33 @@ class IngestService:
 
     def _embed(self, courses: Iterable[str]) -> None:
         for course in courses:
-            if self._indexer.unembedded(course):
+            if self._vectors_missing(course):
                 self._enqueue(EMBED, course, {"course": course}, None)
+
+    def _vectors_missing(self, course: str) -> bool:
+        """As far as can be told: a vector index that is away keeps no text waiting."""
+        try:
+            return self._indexer.unembedded(course)
+        except IndexUnavailable as error:
+            log.warning("ingest.vectors_away", course=course, code=error.code)
+            return False
+
+    def _mend(self) -> None:
+        """What was lost while we run: the vectors' folder was deleted or damaged, or what embeds was away."""
+        if time.monotonic() < self._mend_at:
+            return
+        for course in self._library.courses():
+            if self._vectors_missing(course.id):
+                last = next(iter(self._jobs.listed(EMBED, 1, key=course.id)), None)
+                if last is not None and last.status == "failed":
+                    self._jobs.retry(last.id)
+                else:
+                    self._enqueue(EMBED, course.id, {"course": course.id}, None)
+        self._mend_at = time.monotonic() + self._mend_wait
+
+    def _embedded(self, well: bool) -> None:
+        self._mend_wait = MEND if well else min(2 * self._mend_wait, LONGEST_MEND)
+        self._mend_at = time.monotonic() + self._mend_wait
 
     def _run(self) -> None:
         resumed = False
@@ -200,8 +239,10 @@ class IngestService:
                     if not resumed:
                         self.resume()
                         resumed = True
+                    self._mend()
                     self.run_pending()
                 else:
+                    resumed = False
                     self._catch_up()
             except (StoreBusy, RetrievalError) as error:
                 log.warning("ingest.trouble", error=str(error), code=error.code)
@@ -237,23 +278,32 @@ class IngestService:
             if stopped.closing:
                 self._jobs.finish(job.id, self._worker, "pending")
             return
+        except StoreBusy as error:
+            # Where the database can't take even this, the lease runs out.
+            self._jobs.finish(job.id, self._worker, "pending", readable(error), counts=True)
+            raise
         except (DiotimaError, RetrievalError) as error:
             log.warning("ingest.job_failed", job=job.id, kind=job.kind, code=error.code, error=str(error))
             self._jobs.finish(job.id, self._worker, "failed", readable(error))
+            if job.kind == EMBED:
+                self._embedded(False)
         except Exception as error:
             log.exception("ingest.job_failed", job=job.id, kind=job.kind)
             self._jobs.finish(job.id, self._worker, "failed", type(error).__name__)
         else:
             self._jobs.finish(job.id, self._worker, "done")
+            if job.kind == EMBED:
+                self._embedded(True)
 
     def _do(self, job: Job, report: Callable[..., None]) -> None:
         course = job.arguments.get("course", "")
         match job.kind:
             case "ingest":
                 arguments = job.arguments
-                wanted = Wanted(
-                    Path(arguments["path"]), course, arguments["source"], arguments["title"], arguments["language"]
-                )
+                # Uploads lie in a folder that every machine may see under another name.
+                uploaded = arguments["source"] == UPLOAD
+                path = self._material.resolve() / course if uploaded else Path(arguments["path"])
+                wanted = Wanted(path, course, arguments["source"], arguments["title"], arguments["language"])
                 self._indexer.ingest(wanted, report)
                 self._embed((course,))
             case "embed":
@@ -267,10 +317,24 @@ class IngestService:
             case _:
                 raise InvalidInput(f"There is no work called {job.kind}.")
 
+    def _named(self, course: str, path: str) -> list[DocumentState]:
+        """The document at ``path``, or those of the archive there."""
+        inside = f"{path}/" if is_archive(path) else "\0"
+        return [
+            state for state in self._library.documents(course) if state.path == path or state.path.startswith(inside)
+        ]
+
     def _remove(self, course: str, path: str) -> None:
-        state = next((s for s in self._library.documents(course) if s.path == path), None)
-        if state is not None and state.source == UPLOAD:
-            (self._material / course / path).unlink(missing_ok=True)
-        self._indexer.remove(course, path)
-        if state is not None:
-            self._indexer.settle(course, state.source, None, lambda problem: None)
+        root = self._material / course
+        states = self._named(course, path)
+        for state in states:
+            self._indexer.remove(course, state.path)
+        if any(state.source == UPLOAD for state in states):
+            archive, inner = unpacked.split(path)
+            if archive is not None and self._named(course, archive):
+                unpacked.leave_out(root, archive, inner)
+            else:
+                (root / (archive or path)).unlink(missing_ok=True)
+                unpacked.take_all(root, archive or path)
+        for source in sorted({state.source for state in states}):
+            self._indexer.settle(course, source, None, lambda problem: None)
