@@ -9,6 +9,8 @@ first write and held. chromadb and LangChain are imported at first use.
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from retrieval.errors import IndexUnavailable, RetrievalError
+from retrieval.errors import IndexBroken, IndexUnavailable, RetrievalError
 from retrieval.usage import Usage
 from retrieval.vectors import VectorMatch
 from retrieval.writer_lock import WriterLock
@@ -33,6 +35,10 @@ BATCH = 32  # passages embedded and written at once; progress and a stop are as 
 SPACE = "cosine"
 # More links and a wider search than Chroma's defaults: recall@10 stays above .99 of exact search at 100,000 passages
 # (`python -m bench.index`), where the defaults find .87.
+DATABASE = "chroma.sqlite3"
+# How Chroma tells that its files are damaged: SQLite's "malformed" (11) and "not a database" (26), lost tables, and
+# a graph that can't be read.
+BROKEN = re.compile(r"\(code: (11|26)\)|malformed|not a database|no such table|hnsw segment", re.IGNORECASE)
 HNSW = {"space": SPACE, "ef_construction": 200, "max_neighbors": 32, "ef_search": 400}
 
 
@@ -60,6 +66,7 @@ class ChromaIndex:
         self._stores: dict[str, _Opened] = {}
         self._counts: dict[str, int] = {}
         self._writes = 0
+        self._file_id: tuple[int, int] | None = None
         self._usage = Usage("vectors")
 
     def acquire(self) -> None:
@@ -67,7 +74,8 @@ class ChromaIndex:
 
     def add(self, course: str, passages: Sequence[Passage]) -> int:
         self.acquire()
-        with self._usage.inside(), _reporting():
+        self._notice_loss()
+        with self._usage.inside(), self._reporting():
             opened = self._open(course, create=True)
             assert opened is not None
             for first in range(0, len(passages), BATCH):
@@ -82,7 +90,7 @@ class ChromaIndex:
 
     def remove(self, course: str, ids: Iterable[str]) -> None:
         self.acquire()
-        with self._usage.inside(), _reporting():
+        with self._usage.inside(), self._reporting():
             opened = self._open(course)
             gone = list(ids)
             if opened is not None and gone:
@@ -92,7 +100,7 @@ class ChromaIndex:
 
     def remove_course(self, course: str) -> None:
         self.acquire()
-        with self._usage.inside(), _reporting(), self._opening:
+        with self._usage.inside(), self._reporting(), self._opening:
             prefix = _course_part(course)
             for collection in self._connected().list_collections():
                 if collection.name.startswith(prefix):
@@ -103,7 +111,7 @@ class ChromaIndex:
     def search(self, course: str, vector: Vectors, k: int) -> tuple[VectorMatch, ...]:
         if k < 1:
             return ()
-        with self._usage.inside(), _reporting():
+        with self._usage.inside(), self._reporting():
             opened = self._open(course)
             if opened is None:
                 return ()
@@ -114,7 +122,7 @@ class ChromaIndex:
             return tuple(VectorMatch(key, 1.0 - float(distance)) for key, distance in pairs)
 
     def count(self, course: str) -> int:
-        with self._usage.inside(), _reporting():
+        with self._usage.inside(), self._reporting():
             name = collection_name(course, self._embedder)
             # Counting takes as long as a search. While this process is the writer nobody else changes the number.
             known = self._counts.get(name)
@@ -128,7 +136,7 @@ class ChromaIndex:
             return count
 
     def ids(self, course: str) -> frozenset[str]:
-        with self._usage.inside(), _reporting():
+        with self._usage.inside(), self._reporting():
             opened = self._open(course)
             return frozenset() if opened is None else frozenset(opened.store.get(include=[])["ids"])
 
@@ -137,17 +145,67 @@ class ChromaIndex:
         folder: that is asked only once it is open."""
         if self._client is None and self._url is None:
             return
-        with self._usage.inside(), _reporting():
+        with self._usage.inside(), self._reporting():
             self._connected().heartbeat()
+
+    def generation(self, course: str) -> str:
+        self._notice_loss()
+        with self._usage.inside(), self._reporting():
+            opened = self._open(course)
+            if opened is None:
+                return ""
+            opened.collection.count()  # reads the graph too
+            return str(opened.collection.id)
+
+    def start_over(self) -> None:
+        self.acquire()
+        if self._url:
+            with self._usage.inside(), self._reporting():
+                for collection in self._connected().list_collections():
+                    if collection.name.startswith("course-"):
+                        self._connected().delete_collection(collection.name)
+                self._forget_opened()
+            return
+        with self._usage.alone():
+            self._disconnect()
+            for path in self._folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.suffix != ".lock":
+                    path.unlink()
 
     def close(self) -> None:
         if self._usage.close():
-            with self._opening:
-                self._stores.clear()
-                client, self._client = self._client, None
-                if client is not None and hasattr(client, "close"):
-                    client.close()
+            self._disconnect()
         self._lock.release()
+
+    def _disconnect(self) -> None:
+        """Close the client, which nobody uses; the next one opens another."""
+        with self._opening:
+            self._forget_opened()
+            client, self._client = self._client, None
+            if client is not None and hasattr(client, "close"):
+                client.close()
+
+    def _forget_opened(self) -> None:
+        self._stores.clear()
+        self._written()
+
+    def _notice_loss(self) -> None:
+        """An embedded Chroma whose folder was deleted or replaced under it goes on as if nothing had happened, out of
+        files that nobody will ever find again: look, and open what is there now."""
+        if self._url or self._client is None or self._file_id == self._file_now():
+            return
+        with self._usage.alone():
+            if self._file_id != self._file_now():
+                self._disconnect()
+
+    def _file_now(self) -> tuple[int, int] | None:
+        try:
+            found = (self._folder / DATABASE).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _written(self) -> None:
         self._writes += 1
@@ -197,9 +255,36 @@ class ChromaIndex:
                         settings=settings,
                     )
                 else:
-                    self._folder.mkdir(parents=True, exist_ok=True)
-                    self._client = chromadb.PersistentClient(path=str(self._folder), settings=settings)
+                    self._client = self._embedded(settings)
+                    self._file_id = self._file_now()
             return self._client
+
+    def _embedded(self, settings: Any) -> Any:
+        import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = str(self._folder)
+        try:
+            return chromadb.PersistentClient(path=path, settings=settings)
+        except Exception:
+            # Chroma keeps what it could not start, and would hand it out at the next attempt.
+            SharedSystemClient._identifier_to_system.pop(path, None)
+            raise
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Chroma raises many kinds of errors, its own, httpx's and plain ones; callers see ours."""
+        try:
+            yield
+        except RetrievalError:
+            raise
+        except Exception as error:
+            # A collection that a server has lost is looked for again.
+            with self._opening:
+                self._forget_opened()
+            kind = IndexBroken if not self._url and BROKEN.search(str(error)) else IndexUnavailable
+            raise kind(f"The vector index failed: {error}.", index="vectors") from error
 
 
 def collection_name(course: str, embedder: Embedder) -> str:
@@ -225,14 +310,3 @@ def _langchain(embedder: Embedder) -> Embeddings:
             return vector
 
     return PassedIn()
-
-
-@contextmanager
-def _reporting() -> Iterator[None]:
-    """Chroma raises many kinds of errors, its own, httpx's and plain ones; callers see one."""
-    try:
-        yield
-    except RetrievalError:
-        raise
-    except Exception as error:
-        raise IndexUnavailable(f"The vector index failed: {error}.", index="vectors") from error

@@ -6,6 +6,7 @@
     |- EmbedderUnavailable          model files missing or unusable, or a provider that did not answer
     |- IndexLocked                  another process holds the right to write this index
     '- IndexUnavailable             the vector or text index cannot be opened or asked
+       '- IndexBroken               its files are damaged: it has to be built anew
 
 Every error is raised, never returned as text. ``code`` is stable and meant for programs, ``data`` holds plain
 values for a log or a page, and ``retryable`` says whether trying the same thing again may help.
@@ -65,3 +66,9 @@ class IndexUnavailable(RetrievalError):
 
     code = "index_unavailable"
     retryable = True
+
+
+class IndexBroken(IndexUnavailable):
+    """The files of an index are damaged; asking again doesn't help until it was built anew."""
+
+    code = "index_broken"

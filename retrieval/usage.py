@@ -23,12 +23,14 @@ class Usage:
         self._changed = threading.Condition()
         self._inside = 0
         self._closed = False
+        self._held = False
 
     @contextmanager
     def inside(self) -> Iterator[None]:
         """Using the resource; raises ``IndexUnavailable`` once it is being closed."""
         with self._changed:
-            if self._closed:
+            self._changed.wait_for(lambda: not self._held, LONGEST)
+            if self._closed or self._held:
                 raise IndexUnavailable("This index has been closed.", index=self._index)
             self._inside += 1
         try:
@@ -36,6 +38,24 @@ class Usage:
         finally:
             with self._changed:
                 self._inside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else is inside; who wants in waits. Not from inside. Raises ``IndexUnavailable`` where somebody
+        doesn't leave."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._held, LONGEST)
+            self._held = True
+            if not self._changed.wait_for(lambda: self._inside == 0, LONGEST):
+                self._held = False
+                self._changed.notify_all()
+                raise IndexUnavailable("This index is in use.", index=self._index)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held = False
                 self._changed.notify_all()
 
     def close(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -50,6 +51,15 @@ class VectorIndex(Protocol):
 
     def ids(self, course: str) -> frozenset[str]: ...
 
+    def generation(self, course: str) -> str:
+        """Another one after the course's vectors were lost as a whole, empty where it has none. Looks at what is kept,
+        so that damage is found: raises ``IndexBroken``."""
+        ...
+
+    def start_over(self) -> None:
+        """Throw everything away, readable or not, to be filled again. Raises ``IndexLocked``."""
+        ...
+
     def close(self) -> None:
         """Let go of the lock and of files."""
         ...
@@ -62,6 +72,7 @@ class ExactIndex:
         self._embedder = embedder
         self._courses: dict[str, dict[str, Vectors]] = {}
         self._lock = threading.Lock()
+        self._generation = uuid.uuid4().hex
 
     def acquire(self) -> None:
         """Nothing to lock: the index lives in this process only."""
@@ -100,6 +111,14 @@ class ExactIndex:
 
     def ids(self, course: str) -> frozenset[str]:
         return frozenset(self._courses.get(course, {}))
+
+    def generation(self, course: str) -> str:
+        return self._generation if self._courses.get(course) else ""
+
+    def start_over(self) -> None:
+        with self._lock:
+            self._courses = {}
+            self._generation = uuid.uuid4().hex
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -69,3 +69,16 @@ class Relay(Protocol):
     async def close(self) -> None:
         """Deliver what waits, if that is quick, and stop listening."""
         ...
+
+
+class IndexLock(Protocol):
+    """The right to work on the indexes, which one process at a time has."""
+
+    def acquire(self) -> None:
+        """Take it, or raise ``IndexLocked`` at once. Taking it again is harmless, and finds out whether it was
+        lost."""
+        ...
+
+    def release(self) -> None:
+        """Harmless where not held."""
+        ...
