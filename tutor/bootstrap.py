@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from retrieval.errors import EmbedderUnavailable
 from tutor import __version__, locales
 from tutor.config import Settings
 from tutor.domain.errors import InvalidInput
+from tutor.indexes import Indexes
 from tutor.measures import FILM_SECONDS, Measures
 from tutor.ports import ChatModel, Clock, NewId, Relay, Store
 from tutor.seat import Seat
@@ -21,22 +21,22 @@ from tutor.services.crossing import Crossing
 from tutor.services.deciding import Decisions
 from tutor.services.drafting import Drafting
 from tutor.services.explain.explaining import Explainer
+from tutor.services.facsimiles import Facsimiles
 from tutor.services.film_feed import JobFeed
 from tutor.services.film_files import FilmFiles
 from tutor.services.film_orders import FilmOrders
 from tutor.services.film_scripts import ScriptService
 from tutor.services.film_worker import RENDER, FilmWorkers, Workshop
 from tutor.services.films import FilmService
-from tutor.services.health import Check, Health
-from tutor.services.indexing import Indexer, Notes
+from tutor.services.health import Health
 from tutor.services.ingest import IngestService
-from tutor.services.item_ingest import ItemIngest
 from tutor.services.judging import Judging
 from tutor.services.learning import LearningService
 from tutor.services.lessons import Lessons
 from tutor.services.live import Live
 from tutor.services.marking import Marker
 from tutor.services.observed import ObservedModel, ObservedRetriever, ObservedTurns, TurnWatch
+from tutor.services.originals import Originals
 from tutor.services.presence import EVERY, Presence
 from tutor.services.privacy import Eraser
 from tutor.services.recording import Recorder
@@ -69,6 +69,7 @@ class System:
     learning: LearningService
     review: ReviewService
     ingest: IngestService
+    facsimiles: Facsimiles
     drafting: Drafting
     scripts: ScriptService
     films: FilmService
@@ -83,7 +84,7 @@ class System:
     health: Health
     clock: Clock
     new_id: NewId
-    _index: "_Index"
+    _index: Indexes
 
     def warm_up(self) -> None:
         """Load what the first question needs, so that it doesn't wait. Slow; call it off the event loop."""
@@ -146,9 +147,10 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     model = ObservedModel(plain, measures, spans) if plain is not None else None
     watch = TurnWatch(measures)
     live = Live(watch.heard)
-    index = _Index(settings, embedder)
+    index = Indexes(settings, embedder)
     retriever = ObservedRetriever(index.retriever, measures, spans)
-    ingest = index.ingest(store, new_id)
+    originals = Originals(settings.shared_files.resolve() / "originals")
+    ingest = index.ingest(store, new_id, originals)
     me, seat = random_id(), overrides.get("seat", Seat())
     relay = overrides["relay"] if "relay" in overrides else _relay(settings, me)
     recorder = Recorder(store.log, live, relay)
@@ -207,6 +209,9 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         learning=LearningService(store, clock),
         review=ReviewService(store, recorder),
         ingest=ingest,
+        facsimiles=Facsimiles(
+            store.library, originals, settings.data_dir.resolve() / "cache" / "pages", share=settings.share_originals
+        ),
         drafting=Drafting(store.library, store.bank, store.jobs, model, new_id),
         scripts=scripts,
         films=films,
@@ -270,60 +275,6 @@ def _translators(settings: Settings) -> "tuple[Translator, ...]":
     from tutor.services.film_render import translators
 
     return translators(render_options(settings))
-
-
-class _Index:
-    """The two indexes and what reads and writes them."""
-
-    def __init__(self, settings: Settings, embedder: "Embedder | None") -> None:
-        from retrieval.dense import ChromaIndex
-        from retrieval.lexical import LexicalIndex
-        from retrieval.retriever import HybridRetriever
-
-        self._folder = settings.data_dir / "index"
-        self._kind, self._models = settings.embedder, settings.models_dir
-        self._material = settings.data_dir / "material"
-        self._embedder = embedder
-        self._text = LexicalIndex(self._folder / "text.db")
-        self._vectors = (
-            ChromaIndex(embedder, self._folder / "vectors", settings.chroma_url or None) if embedder else None
-        )
-        self.retriever = HybridRetriever(self._text, self._vectors, embedder)
-
-    def ingest(self, store: Store, new_id: NewId) -> IngestService:
-        from retrieval.language import detect
-        from retrieval.writer_lock import WriterLock
-
-        name = f"{self._embedder.name}@{self._embedder.version}" if self._embedder else ""
-        notes = Notes(self._folder / "notes.json")
-        items = ItemIngest(store.library, store.bank)
-        indexer = Indexer(store.library, self._text, self._vectors, name, notes, detect, items)
-        lock = WriterLock(self._folder / "ingest.lock")
-        return IngestService(store.library, store.jobs, indexer, lock, self._material, new_id)
-
-    def check_text(self) -> None:
-        self._text.count("")
-
-    def others(self) -> dict[str, Check]:
-        """What search by meaning needs; nothing where it isn't wanted."""
-        return {} if self._vectors is None else {"vector_index": self._vectors.check, "embedder": self._check_embedder}
-
-    def _check_embedder(self) -> None:
-        from tutor import model_list, models
-
-        model = model_list.MODELS.get(self._kind)
-        if model is not None and not models.present(model, self._models):
-            raise EmbedderUnavailable("the model files are missing", embedder=self._kind)
-
-    def warm_up(self, courses: tuple[str, ...]) -> None:
-        for course in courses[:1]:
-            self.retriever.search(course, "warm-up")
-
-    def close(self) -> None:
-        self.retriever.close()
-        self._text.close()
-        if self._vectors is not None:
-            self._vectors.close()
 
 
 def _store(settings: Settings, clock: Clock) -> Store:
