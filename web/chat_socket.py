@@ -63,6 +63,8 @@ class ChatSocket:
         self._conversation = ""
         self._following: asyncio.Task[None] | None = None
         self._sending = asyncio.Lock()
+        direct = websocket.scope.get("extensions", {}).get("diotima.send_at_once")
+        self._at_once: Callable[[str], bool] = direct["send"] if direct is not None else lambda text: False
         self._ending: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self._gone = asyncio.Event()
         self._malformed = 0
@@ -207,9 +209,12 @@ class ChatSocket:
             raise Closing(codes.NO_SUCH_CONVERSATION, "no such conversation") from None
 
     async def _send(self, frame: m.Frame) -> None:
+        text = frame.wire()
+        if not self._sending.locked() and self._at_once(text):
+            return
         try:
             async with asyncio.timeout(self._limits.send), self._sending:
-                await self._websocket.send_text(frame.wire())
+                await self._websocket.send_text(text)
         except TimeoutError:
             raise Closing(codes.TOO_SLOW, "client doesn't read") from None
 

@@ -40,6 +40,9 @@ class PreviewText:
     def put(self, turn: str, offset: int, text: str) -> None:
         if turn != self._turn:
             self._turn, self._text, self._upto, self._html = turn, "", 0, ""
+        if offset == len(self._text):
+            self._text += text
+            return
         changed = self._text[:offset] + text
         if changed[: self._upto] != self._text[: self._upto]:
             self._upto, self._html = 0, ""
@@ -49,16 +52,21 @@ class PreviewText:
         if turn == self._turn:
             self._turn = ""
 
+    @property
+    def worth_asking(self) -> bool:
+        """Whether ``frame`` can have anything to show: a line must have ended, for without it no block of prose is
+        closed, and parsing would be for nothing."""
+        return bool(self._turn) and self._text.find("\n", self._upto) >= 0
+
     def due(self) -> float | None:
         """Seconds until ``frame`` is worth asking though nothing new arrives; None while there is nothing to show."""
-        if not self._turn or self._text == self._looked_at or "\n" not in self._text[self._upto :]:
+        if not self.worth_asking or self._text == self._looked_at:
             return None
         return max(0.0, self._last + self._every - self._now())
 
     async def frame(self) -> m.Preview | None:
         """A preview, when it is time for one and another block is closed."""
-        # A blank line must have come: without it no block of prose is closed, and parsing would be for nothing.
-        if not self._turn or self._now() - self._last < self._every or "\n" not in self._text[self._upto :]:
+        if not self.worth_asking or self._now() - self._last < self._every:
             return None
         self._last = self._now()
         self._looked_at = self._text
@@ -123,21 +131,21 @@ class Feed:
                     yield m.Ready(last_seq=self.last_seq)
                     first = False
                 while not self._lagged:
-                    events: list[LiveEvent] = []
                     try:
                         # A model that pauses after a block still has that block typeset.
-                        async with asyncio.timeout(self.preview.due()):
-                            events = [await anext(aiter(subscription)), *subscription.drain()]
-                    except TimeoutError:
-                        pass
+                        events = await subscription.some(self.preview.due())
                     except StopAsyncIteration:
                         return
-                    for each in joined(events):
+                    for each in joined(events) if len(events) > 1 else events:
+                        if type(each) is Delta and each.turn != self._over:  # nearly all of what there is
+                            self.preview.put(each.turn, each.offset, each.text)
+                            yield m.DeltaFrame(turn=each.turn, offset=each.offset, text=each.text)
+                            continue
                         for frame in await self._live(each):
                             yield frame
                             if isinstance(frame, m.Deleted):
                                 return
-                    if (shown := await self.preview.frame()) is not None:
+                    if self.preview.worth_asking and (shown := await self.preview.frame()) is not None:
                         yield shown
             finally:
                 self.chat.live.unsubscribe(self.conversation, subscription)

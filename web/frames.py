@@ -16,7 +16,8 @@ class Frame(BaseModel):
     OPTIONAL: ClassVar[frozenset[str]] = frozenset()
 
     def wire(self) -> str:
-        return self.model_dump_json(exclude={name for name in self.OPTIONAL if getattr(self, name) is None})
+        left_out = {name for name in self.OPTIONAL if getattr(self, name) is None} if self.OPTIONAL else None
+        return self.model_dump_json(exclude=left_out)
 
 
 class Durable(Frame):

@@ -7,6 +7,8 @@ are decoded, so a character split over two network reads stays whole.
 import json
 from typing import Any
 
+from pydantic_core import from_json
+
 from tutor.domain.errors import ModelError, ModelGarbled
 from tutor.llm.streaming import Joiner, status_error
 
@@ -80,7 +82,7 @@ class CompletionReader:
 
     def _event(self, payload: bytes) -> str:
         try:
-            event = json.loads(payload)
+            event = _decoded(payload)
             if error := event.get("error"):
                 raise stream_error(error)
             if model := event.get("model"):
@@ -103,6 +105,13 @@ class CompletionReader:
         except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
             raise ModelGarbled("the reply could not be read", reason=type(error).__name__) from None
         return ""
+
+
+def _decoded(payload: bytes) -> Any:
+    try:
+        return from_json(payload)
+    except ValueError:
+        return json.loads(payload)  # knows halves of surrogate pairs, which some servers send in two events
 
 
 def stream_error(error: Any) -> ModelError:

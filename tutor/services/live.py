@@ -45,36 +45,63 @@ class Subscription:
     """A bounded queue of live events for one listener."""
 
     limit: int = 2000
-    _queue: "asyncio.Queue[LiveEvent | None]" = field(default_factory=asyncio.Queue)
+    _waiting: list[LiveEvent] = field(default_factory=list)
+    _waiter: "asyncio.Future[None] | None" = None
     _lagged: bool = False
+    _closed: bool = False
 
     def push(self, event: LiveEvent) -> None:
         if self._lagged:
             return
-        if self._queue.qsize() >= self.limit:
+        if len(self._waiting) >= self.limit:
             self._lagged = True
             event = Lagged()
-        self._queue.put_nowait(event)
+        self._waiting.append(event)
+        self._wake()
 
     def close(self) -> None:
-        self._queue.put_nowait(None)
+        self._closed = True
+        self._wake()
+
+    async def some(self, within: float | None = None) -> list[LiveEvent]:
+        """Everything that waits, as soon as there is something: a sender can join many small deltas into one frame.
+
+        Empty when nothing came ``within`` so many seconds. Raises ``StopAsyncIteration`` at the end. For one task.
+        """
+        if not self._waiting and not self._closed:
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            timer = None if within is None else loop.call_later(within, self._wake)
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+                if timer is not None:
+                    timer.cancel()
+        if not self._waiting and self._closed:
+            raise StopAsyncIteration
+        return self.drain()
 
     async def __aiter__(self) -> AsyncIterator[LiveEvent]:
-        while (event := await self._queue.get()) is not None:
+        while self._waiting or not self._closed:
+            if not self._waiting:
+                try:
+                    self._waiting = await self.some()
+                except StopAsyncIteration:
+                    return
+            event = self._waiting.pop(0)
             yield event
             if isinstance(event, Lagged):
                 return
 
     def drain(self) -> list[LiveEvent]:
-        """Everything waiting, at once: lets a sender join many small deltas into one frame."""
-        found: list[LiveEvent] = []
-        while not self._queue.empty():
-            event = self._queue.get_nowait()
-            if event is None:
-                self._queue.put_nowait(None)
-                break
-            found.append(event)
+        """Everything waiting, at once."""
+        found, self._waiting = self._waiting, []
         return found
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class Live:
@@ -108,14 +135,14 @@ class Live:
             self._heard(event)
             # A sentence may differ from the deltas that announced it (a marker dropped): it replaces them here too.
             piece = event.event if isinstance(event, Recorded) else event
-            if isinstance(piece, Delta | SentenceSpoken):
+            if isinstance(piece, (Delta, SentenceSpoken)):  # a tuple is looked through faster, per token
                 turn, text = self._running.get(conversation, (piece.turn, ""))
                 text = text if turn == piece.turn else ""
                 self._running[conversation] = (piece.turn, text[: piece.offset] + piece.text)
             elif isinstance(piece, TurnFinished | TurnInterrupted | ConversationDeleted):
                 # At once: who joins between the end and what the turn still has to tidy up must not hear it again.
                 self.settle(conversation)
-            for listener in tuple(self._listeners.get(conversation, ())):
+            for listener in self._listeners.get(conversation, ()):
                 listener.push(event)
 
     def behind(self, conversation: str, seq: int) -> None:
