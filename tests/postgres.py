@@ -66,6 +66,17 @@ class Cluster:
         self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
         shutil.rmtree(self._folder)
 
+    def restart(self) -> None:
+        """Stop it as an operator would, which ends every connection, and start it again."""
+        self.halt()
+        self.resume()
+
+    def halt(self) -> None:
+        self._run("pg_ctl", "-w", "-D", "data", "-m", "fast", "stop")
+
+    def resume(self) -> None:
+        self._run("pg_ctl", "-w", "-D", "data", "-l", "log", "start")
+
     def url(self, database: str) -> str:
         return f"postgresql://diotima@/{database}?host={self._folder}"
 

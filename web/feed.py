@@ -3,10 +3,19 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tutor.domain.accounts import Account
-from tutor.domain.errors import StoreBusy
-from tutor.domain.events import AnswerGraded, ItemPosed, SentenceSpoken, TurnFinished, TurnInterrupted
+from tutor.domain.errors import NotFound, StoreBusy
+from tutor.domain.events import (
+    AnswerGraded,
+    ConversationDeleted,
+    ItemPosed,
+    SentenceSpoken,
+    TurnFinished,
+    TurnInterrupted,
+    conversation_stream,
+)
 from tutor.locales import Locale
 from tutor.ports import Recorded
 from tutor.services.chat import ChatService
@@ -127,6 +136,8 @@ class Feed:
             try:
                 async for frame in self._replayed(subscription):
                     yield frame
+                    if isinstance(frame, m.Deleted):
+                        return
                 if first:
                     yield m.Ready(last_seq=self.last_seq)
                     first = False
@@ -202,12 +213,20 @@ class Feed:
                 return await self.chat.events(self.account, self.conversation, self.last_seq)
             except StoreBusy:
                 await asyncio.sleep(AGAIN_SECONDS)
+            except NotFound:
+                # It was there when we began: so it has been deleted, by another server.
+                gone = (conversation_stream(self.conversation), self.last_seq + 1, datetime.now(UTC))
+                return (Recorded(*gone, ConversationDeleted()),)
 
     async def _caught_up(self) -> list[m.Frame]:
         frames: list[m.Frame] = []
         for recorded in await self._missed():
             self.last_seq = recorded.seq
             frames += await self._durable(recorded)
+        # A sentence from the log cuts off what was heard behind it.
+        running = self.chat.live.running(self.conversation)
+        if running is not None and running.turn != self._over:
+            frames += await self._live(running)
         return frames
 
     async def _durable(self, recorded: Recorded) -> list[m.Frame]:

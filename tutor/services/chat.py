@@ -130,8 +130,10 @@ class ChatService:
 
     async def delete(self, account: Account, conversation: str) -> None:
         """Erase the conversation's content for good; what the learner showed in it stays in their profile."""
-        await self.transcript(account, conversation, write=True)
+        state = await self.transcript(account, conversation, write=True)
         async with self._lock(conversation):
+            if state.open_turn is not None:
+                self._tell_to_stop(conversation, state.open_turn.id)
             await self._end(conversation, "stopped")
             stream = e.conversation_stream(conversation)
             await asyncio.to_thread(self._store.log.erase, stream, e.ConversationDeleted())
@@ -193,9 +195,13 @@ class ChatService:
         running = state.open_turn
         if running is None or turn not in (None, running.id):
             return
-        if conversation not in self._tasks and self._relay is not None:
-            self._relay.tell(StopWanted(conversation, running.id))
+        self._tell_to_stop(conversation, running.id)
         await self._end(conversation, "stopped", running.id)
+
+    def _tell_to_stop(self, conversation: str, turn: str) -> None:
+        """Ask the other servers to stop what doesn't run here."""
+        if conversation not in self._tasks and self._relay is not None:
+            self._relay.tell(StopWanted(conversation, turn))
 
     def stop_here(self, conversation: str, turn: str) -> None:
         """Another server was asked to stop this turn; if it runs here, it ends soon."""

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tutor.bootstrap import System, build
+from tutor.bootstrap import Overrides, System, build
 from tutor.config import Settings
 from tutor.domain.accounts import Account, Role, Session
 from tutor.domain.curriculum import Course
@@ -214,12 +214,16 @@ class Builder:
         *scripts: list[Step],
         store: Store | None = None,
         limits: ChatLimits | None = None,
+        parts: Overrides | None = None,
+        course: bool = True,
         **changes: Any,
     ) -> AsyncIterator[House]:
+        """``parts`` replaces more of the system; without ``course`` somebody else has put it into the store."""
         model = ScriptedChatModel(*scripts, sleep=self.gate)
-        parts = {"store": store or MemoryStore(), "model": model, "embedder": None, "render": FAKE_RENDER}
-        system = build(settings(self.folder, **changes), **parts)  # type: ignore[typeddict-item]
-        await asyncio.to_thread(put_course, system, self.folder)
+        given = {"store": store or MemoryStore(), "model": model, "embedder": None, "render": FAKE_RENDER}
+        system = build(settings(self.folder, **changes), **{**given, **(parts or {})})  # type: ignore[typeddict-item]
+        if course:
+            await asyncio.to_thread(put_course, system, self.folder)
         app = create_app(system, limits)
         sock = listen(system.settings)
         host, port = sock.getsockname()
