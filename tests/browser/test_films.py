@@ -88,6 +88,22 @@ async def test_a_learner_asks_for_a_film_and_watches_it(open_rig: Open) -> None:
         assert await findings(page) == []
 
 
+async def test_what_plays_before_the_film_is_whole_has_its_captions(open_rig: Open) -> None:
+    async with open_rig(with_model=False) as rig:
+        page = await rig.signed_in(rig.house.person())
+        found = await page.evaluate(
+            """async () => {
+                const loaded = performance.getEntriesByType("resource").map(each => each.name);
+                const { Player } = await import(loaded.find(name => name.includes("film/player.js")));
+                const player = new Player({ t: key => key }, { title: "Pores", language: "es", direction: "ltr" });
+                player.beginning("/media/k/first/2/film.mp4", "");
+                const track = player.video.querySelector("track");
+                return [track.getAttribute("src"), track.srclang, track.kind, track.default];
+            }"""
+        )
+        assert found == ["/media/k/first/2/captions.vtt", "es", "captions", True]
+
+
 async def test_a_film_comes_back_with_the_conversation_and_fits_a_phone(open_rig: Open) -> None:
     async with open_rig(render=RENDER, with_model=False, film_workers=1) as rig:
         person = rig.house.person()

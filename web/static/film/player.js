@@ -13,6 +13,7 @@ export class Player {
   #told;
   #watched = new Watched();
   #resume = null;
+  #language;
 
   /**
    * @param words  the page's wording
@@ -22,6 +23,7 @@ export class Player {
   constructor(words, film, told = () => {}) {
     this.#words = words;
     this.#told = told;
+    this.#language = film.language;
     const t = (key, values) => words.t(key, values);
     this.video = h("video", { controls: true, playsinline: true, preload: "auto", "aria-label": film.title });
     this.waiting = h("p", { class: "film-waiting", hidden: true }, t("film.rest"));
@@ -79,11 +81,19 @@ export class Player {
     this.#address = address;
     if (first || (video.paused && !video.currentTime)) {
       if (poster) video.poster = poster;
-      video.src = address;
+      this.#show(address);
     } else if (this.#waits) this.#longer();
     else this.#resume = () => this.#longer();
   }
   #address = null;
+
+  /** A beginning has its captions beside it. */
+  #show(address, captions = address.replace(/film\.mp4$/, "captions.vtt"), language = this.#language) {
+    this.video.src = address;
+    this.video.replaceChildren(
+      h("track", { kind: "captions", src: captions, srclang: language, label: this.#words.t("film.captions"), default: true }),
+    );
+  }
 
   /** The same place in what has been added to. */
   #longer() {
@@ -91,7 +101,7 @@ export class Player {
     const [time, playing] = [video.currentTime, !video.paused || this.#waits];
     this.#waits = false;
     this.waiting.hidden = true;
-    video.src = this.#address;
+    this.#show(this.#address);
     this.#goOn(time, playing);
   }
 
@@ -115,9 +125,7 @@ export class Player {
       this.#waits = false;
       this.waiting.hidden = true;
       this.#watched.stop();
-      video.src = film;
-      const track = h("track", { kind: "captions", src: captions, srclang: language, label: this.#words.t("film.captions"), default: true });
-      video.replaceChildren(track);
+      this.#show(film, captions, language);
       if (begun) this.#goOn(time, playing);
     };
     if (!begun) {
