@@ -16,9 +16,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutor import measures
-from tutor.domain.errors import DiotimaError
+from tutor.domain.errors import DiotimaError, StoreFull
 from tutor.services.rate_limit import RateLimit
-from web import api, chat_socket, chat_sse, films_api, maths_api, monitoring, pages, scripts_api, views
+from tutor.services.uploads import NO_ROOM
+from web import api, chat_socket, chat_sse, description, films_api, maths_api, monitoring, pages, scripts_api, views
 from web.connections import GOING_AWAY, Connections
 from web.limits import ChatLimits
 from web.request_log import RequestMiddleware
@@ -145,6 +146,8 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
         lifespan=_lifespan,
         dependencies=[Depends(csrf_protected)],
         redirect_slashes=False,
+        # FastAPI's own would hold addresses and exceptions' messages; ours are tutor.measures and tutor.spans.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.system = system
     app.state.connections = Connections()
@@ -179,10 +182,11 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.add_exception_handler(DiotimaError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_status)
+    app.add_exception_handler(OSError, _on_system_error)
     app.add_exception_handler(Exception, _on_crash)
 
     apis = (api.router, maths_api.router, films_api.router, scripts_api.router, chat_sse.router, chat_socket.router)
-    for router in (*page_routers(), *apis, monitoring.router):
+    for router in (*page_routers(), *apis, description.router, monitoring.router):
         app.include_router(router)
     app.mount("/static", CachedStatic(directory=views.STATIC, check_dir=False), name="static")
     return app
@@ -191,6 +195,13 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
 async def _on_error(request: Request, error: Any) -> Response:
     request.app.state.system.measures.add(measures.ERRORS, "http", error.code)
     return views.error_response(request, error)
+
+
+async def _on_system_error(request: Request, error: Any) -> Response:
+    """A body that has no room on the disk is no defect of ours."""
+    if error.errno not in NO_ROOM:
+        raise error
+    return await _on_error(request, StoreFull())
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:

@@ -310,6 +310,11 @@ class Indexer:
         self._text.set_revision(course, revision)
         return True
 
+    def catch_up_text(self, course: str) -> None:
+        """Bring the text index up where it is behind; nothing more than two small queries where it isn't."""
+        if self._text.revision(course) != self._library.revision(course):
+            self.sync_text(course)
+
     def sync_all_text(self) -> None:
         for course in self._library.courses():
             self.sync_text(course.id)

@@ -214,10 +214,12 @@ class IngestService:
             return False
 
     def _mend(self) -> None:
-        """What was lost while we run: the vectors' folder was deleted or damaged, or what embeds was away."""
+        """What was lost while we run: the vectors' folder was deleted or damaged, what embeds was away, or the disk
+        was full."""
         if time.monotonic() < self._mend_at:
             return
         for course in self._library.courses():
+            self._indexer.catch_up_text(course.id)
             if self._vectors_missing(course.id):
                 last = next(iter(self._jobs.listed(EMBED, 1, key=course.id)), None)
                 if last is not None and last.status == "failed":

@@ -1,14 +1,16 @@
 """Files that people upload: a name that is safe on any disk, a size limit, and all or nothing on the disk."""
 
+import errno
 import hashlib
 import os
 import unicodedata
 from pathlib import Path
 from typing import IO
 
-from tutor.domain.errors import InvalidInput
+from tutor.domain.errors import InvalidInput, StoreFull
 
 CHUNK = 1 << 18
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MAX_NAME = 200  # bytes of UTF-8; 255 is the usual limit of a disk
 # Names that Windows gives to devices: material folders get copied there.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
@@ -40,7 +42,8 @@ def safe_name(filename: str, suffixes: tuple[str, ...]) -> str:
 def save(folder: Path, filename: str, stream: IO[bytes], *, limit: int, suffixes: tuple[str, ...]) -> tuple[Path, str]:
     """Write the upload into ``folder``; its path and SHA-256. A file of the same name is replaced whole.
 
-    ``limit`` in bytes. Raises ``UploadRefused``; then nothing is left behind.
+    ``limit`` in bytes. Raises ``UploadRefused``, and ``StoreFull`` where the disk has no room; then nothing is left
+    behind.
     """
     name = safe_name(filename, suffixes)
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,6 +64,10 @@ def save(folder: Path, filename: str, stream: IO[bytes], *, limit: int, suffixes
         if size == 0:
             raise UploadRefused(f"{name} is empty.", reason="empty", filename=name)
         temporary.replace(folder / name)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise StoreFull("there is no room for the file", filename=name) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
     return folder / name, digest.hexdigest()

@@ -17,13 +17,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from tutor.domain.errors import InvalidInput, StoreBusy, StoreError
+from tutor.domain.errors import InvalidInput, StoreBusy, StoreError, StoreFull
 
 # PostgreSQL's SQLSTATEs that pass by themselves: lock not available, deadlock, serialisation, too many connections,
 # shutting down. A lost connection has none.
 _PASSING = ("55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03")
 
 _BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
+# SQLITE_FULL, and as extended codes IOERR_WRITE and IOERR_SHMSIZE: what a limit on a file's size or a quota gives.
+_FULL = (13, 778, 4874)
+_NO_ROOM = "53100"  # PostgreSQL's SQLSTATE
 
 
 class Database:
@@ -111,6 +114,8 @@ def typed_errors() -> Iterator[None]:
         # Nothing with such a value can be in the database; the driver's message would quote it.
         raise InvalidInput("the database can't hold such a value") from None
     except exc.DBAPIError as error:
+        if _full(error):
+            raise StoreFull("there is no room on the database's disk") from error
         if passes(error):
             raise StoreBusy("the database is locked or away") from error
         raise StoreError("the database refused", cause=type(error.orig).__name__) from error
@@ -124,6 +129,13 @@ def passes(error: exc.DBAPIError) -> bool:
         return error.connection_invalidated
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state in _PASSING or state.startswith("08")
+
+
+def _full(error: exc.DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code in _FULL or (code & 0xFF) in _FULL
+    return getattr(error.orig, "sqlstate", None) == _NO_ROOM
 
 
 def _sqlite(url: sa.URL, busy_seconds: float) -> sa.Engine:
