@@ -36,6 +36,7 @@ class Format:
 FORMATS = (
     Format("markdown", (".md", ".markdown"), confined=False, largest=8 * _MEGABYTE),
     Format("text", (".txt", ".text"), confined=False, largest=8 * _MEGABYTE),
+    Format("pdf", (".pdf",)),
 )
 # Kinds that people have and that are not read, each with the reason and what to do instead.
 REFUSED = {
