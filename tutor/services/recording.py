@@ -1,8 +1,11 @@
 """Recording and telling, as one step: listeners hear the events of a conversation in the order of their ``seq``."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from weakref import WeakValueDictionary
 
+from tutor.domain.errors import DiotimaError, StoreBusy
 from tutor.domain.events import conversation_stream
 from tutor.ports import Append, EventLog, Recorded, Relay
 from tutor.server_ports import Written
@@ -30,11 +33,40 @@ class Recorder:
         """
         return await asyncio.shield(asyncio.ensure_future(self._record(conversation, batch)))
 
-    async def _record(self, conversation: str, batch: tuple[Append, ...]) -> tuple[Recorded, ...]:
+    async def record_together(self, parts: Sequence[tuple[str, Append]]) -> dict[str, Exception]:
+        """Append to many conversations in one transaction, and publish. For one caller at a time, or two could wait for
+        each other's conversations.
+
+        Returns what went wrong, by conversation: where the whole can't be recorded each part is tried by itself.
+        """
+        failed: dict[str, Exception] = {}
+        async with AsyncExitStack() as held:
+            for conversation, _ in parts:
+                await held.enter_async_context(self._lock(conversation))
+            try:
+                recorded = await asyncio.to_thread(self._log.append, *(part for _, part in parts))
+            except DiotimaError as error:
+                if len(parts) == 1 or isinstance(error, StoreBusy):
+                    return {conversation: error for conversation, _ in parts}
+            else:
+                for conversation, part in parts:
+                    self.tell(conversation, tuple(one for one in recorded if one.stream == part.stream))
+                return failed
+        for conversation, part in parts:
+            try:
+                await self._record(conversation, (part,))
+            except Exception as error:
+                failed[conversation] = error
+        return failed
+
+    def _lock(self, conversation: str) -> asyncio.Lock:
         lock = self._locks.get(conversation)
         if lock is None:
             lock = self._locks[conversation] = asyncio.Lock()
-        async with lock:
+        return lock
+
+    async def _record(self, conversation: str, batch: tuple[Append, ...]) -> tuple[Recorded, ...]:
+        async with self._lock(conversation):
             recorded = await asyncio.to_thread(self._log.append, *batch)
             stream = conversation_stream(conversation)
             self.tell(conversation, tuple(one for one in recorded if one.stream == stream))

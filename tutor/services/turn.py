@@ -6,6 +6,7 @@ Whatever happens (an answer, a model that fails, a stop, a shutdown), the turn e
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Literal
@@ -26,6 +27,7 @@ from tutor.services.lessons import Lessons, Step
 from tutor.services.live import Delta, Live
 from tutor.services.recording import Recorder
 from tutor.services.speaking import Closing, Draft, Piece, Sentence, Speaker, Token
+from tutor.services.spoken import SpokenLog
 
 log = Logger(__name__)
 
@@ -81,6 +83,7 @@ class TurnRunner:
         self._explainer = explainer
         self._clock = clock
         self._turn_seconds = turn_seconds
+        self._spoken = SpokenLog(recorder)
         self._inner: dict[str, asyncio.Task[None]] = {}
         self._ends: dict[str, EndReason] = {}
 
@@ -258,18 +261,33 @@ class TurnRunner:
                     turn.tail += piece.text
                     self._live.publish(turn.conversation, Delta(turn.id, offset, piece.text))
                 case Sentence():
-                    sentence = e.SentenceSpoken(turn.id, len(turn.text), piece.text, piece.source)
-                    turn.text, turn.tail = turn.text + piece.text, piece.tail
-                    turn.closing = replace(turn.closing, source=piece.source)
-                    await self._record(turn, sentence)
-                    if piece.tail:
-                        self._live.publish(turn.conversation, Delta(turn.id, len(turn.text), piece.tail))
+                    await self._sentence(turn, piece)
                 case Closing():
                     turn.closing = piece
+        await self._spoken.settled(turn.conversation)
+
+    async def _sentence(self, turn: _Turn, piece: Sentence) -> None:
+        """What was begun before the listeners' eyes is ended there at once, and recorded soon; a sentence that comes as
+        a whole is heard when it is recorded."""
+        said, shown = e.SentenceSpoken(turn.id, len(turn.text), piece.text, piece.source), turn.tail
+        turn.text, turn.tail = turn.text + piece.text, piece.tail
+        turn.closing = replace(turn.closing, source=piece.source)
+        if shown:
+            text = piece.text + piece.tail
+            known = len(shown) if text.startswith(shown) else 0
+            if text[known:] or not known:
+                self._live.publish(turn.conversation, Delta(turn.id, said.offset + known, text[known:]))
+            self._spoken.add(turn.conversation, said)
+            return
+        self._spoken.add(turn.conversation, said)
+        await self._spoken.settled(turn.conversation)
+        if piece.tail:
+            self._live.publish(turn.conversation, Delta(turn.id, len(turn.text), piece.tail))
 
     # -- recording -------------------------------------------------------------------------------------------------
 
     async def _record(self, turn: _Turn, event: e.Event) -> None:
+        await self._spoken.settled(turn.conversation)
         await self._recorder.record(turn.conversation, self._for_conversation(turn, event))
 
     def _for_conversation(self, turn: _Turn, event: e.Event) -> Append:
@@ -301,6 +319,10 @@ class TurnRunner:
         return replace(self._finished(turn, "failed"), error=code, retryable=retryable)
 
     async def _close(self, turn: _Turn, closing: e.Event) -> None:
+        with suppress(
+            Exception
+        ):  # a turn that fails for it has heard of it before; the closing event has the whole text
+            await self._spoken.settled(turn.conversation)
         batch = [self._for_conversation(turn, closing)]
         if turn.posed is not None and isinstance(closing, e.TurnFinished) and closing.outcome != "failed":
             # The question and the end of the turn are one step: a card never stands without its turn.
