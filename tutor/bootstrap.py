@@ -25,6 +25,7 @@ from tutor.services.facsimiles import Facsimiles
 from tutor.services.film_feed import JobFeed
 from tutor.services.film_files import FilmFiles
 from tutor.services.film_orders import FilmOrders
+from tutor.services.film_places import FilmPlaces
 from tutor.services.film_scripts import ScriptService
 from tutor.services.film_worker import RENDER, FilmWorkers, Workshop
 from tutor.services.films import FilmService
@@ -74,6 +75,7 @@ class System:
     scripts: ScriptService
     films: FilmService
     film_workers: FilmWorkers
+    film_places: FilmPlaces
     film_feed: JobFeed
     studio: StudioService
     retriever: "Retriever"
@@ -157,6 +159,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     judging = Judging(embedder, Decisions(store.log, store.conversations).of)
     teacher = Teacher(store.bank, store.library, clock)
     films, film_workers = _films(settings, store, measures, overrides.get("render", RENDER))
+    film_places = FilmPlaces(store.library, films)
     scripts = ScriptService(store.scripts, store.library, clock, new_id)
     runner = TurnRunner(
         store,
@@ -165,7 +168,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         retriever,
         Speaker(
             model,
-            Quoter(store.library, embedder),
+            Quoter(store.library, embedder, film_places),
             store.library,
             locales.load,
             indexing=lambda course: bool(ingest.embedding(course)),
@@ -216,6 +219,7 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         scripts=scripts,
         films=films,
         film_workers=film_workers,
+        film_places=film_places,
         film_feed=JobFeed(store.jobs),
         studio=StudioService(scripts, films.files, partial(_setter, settings), partial(_translators, settings), ingest),
         retriever=retriever,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from web.formula import LONGEST as LONGEST_FORMULA
 from web.formula import to_mathml
 from web.marking import line_starts, mark
+from web.placing import Place, put_places
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -49,7 +50,8 @@ _HTML = {
     *("strong", "s", "table", "thead", "tbody", "tr", "th", "td", "a", "div", "span", "mark", "sub", "sup"),
 }
 _SIZE = re.compile(r"-?\d{0,2}(\.\d{1,4})?(em|ex|px|%)?")
-_CLASSES = {"citation", "quoted", "scroll", "math-block", "math-inline", "formula"}
+_CLASSES = {"citation", "quoted", "scroll", "math-block", "math-inline", "formula", "place", "places"}
+_PLACE = re.compile(r"(?:page|second)-\d{1,9}")
 _LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}")
 _MATHML_WORDS: dict[str, set[str]] = {
     "display": {"block", "inline"},
@@ -72,7 +74,7 @@ _WORDS = re.compile(r"[\w .%-]{1,120}")
 _ATTRIBUTES: dict[str, set[str]] = {tag: {*_MATHML_WORDS, *_MATHML_SIZES, *_MATHML_LISTS, "dir"} for tag in _MATHML}
 _ATTRIBUTES |= {
     "*": {"dir", "class"},
-    "a": {"href", "title", "data-number", "class"},
+    "a": {"href", "title", "data-number", "data-second", "class", "id"},
     "ol": {"start", "dir"},
     "mark": {"id"},
     "th": {"data-align"},
@@ -91,12 +93,14 @@ def _allowed_attribute(tag: str, name: str, value: str) -> str | None:
         return " ".join(kept) or None
     if name == "dir":
         return value if value in {"auto", "ltr", "rtl"} else None
+    if name == "data-second":
+        return value if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", value) else None
     if name in {"data-number", "start"}:
         return value if re.fullmatch(r"\d{1,6}", value) else None
     if name == "data-align":
         return value if value in {"left", "right", "center"} else None
     if name == "id":
-        return value if value == "quote" else None
+        return value if value == "quote" or _PLACE.fullmatch(value) else None
     if name == "rel":  # nh3 itself sets it; no rule of ours does
         return "noopener noreferrer"
     if name in _MATHML_WORDS:
@@ -293,6 +297,7 @@ def render(
     resolve: Resolve | None = None,
     top_heading: int = 3,
     quote: tuple[int, int] | None = None,
+    places: Sequence[Place] = (),
 ) -> str:
     """``text`` (Markdown with ``$maths$``) as sanitised HTML.
 
@@ -300,6 +305,7 @@ def render(
     by a model or a learner) leaves only the words of a link; ``"https"`` (for course material) keeps https links and
     passes relative ones to ``resolve``, which gives a path of ours or None. ``#`` becomes ``<h{top_heading}>``.
     ``quote`` puts ``<mark>`` round the characters ``[start, end)`` of ``text``, the first with the id ``quote``.
+    ``places`` (in the order of the text) say where pages or seconds of the file begin.
     """
     if len(text) > LONGEST:
         return sanitised(f'<pre class="scroll" dir="auto">{html.escape(text)}</pre>')
@@ -309,6 +315,7 @@ def render(
     if quote is not None:
         mark(tokens, text, *quote)
     _rewrite(tokens, links, resolve, {c.number: c for c in citations}, top_heading)
+    tokens = put_places(tokens, text, places) if places else tokens
     return sanitised(parser.renderer.render(tokens, parser.options, environment))
 
 

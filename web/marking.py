@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_HELD = {"text", "code_inline", "math_inline", "math_inline_double"}
+HELD = {"text", "code_inline", "math_inline", "math_inline_double"}
 _BLOCKS = {"fence", "code_block", "math_block"}
 
 
@@ -44,18 +44,18 @@ def mark(tokens: Sequence[Token], text: str, start: int, end: int) -> bool:
             continue
         # Cells of a table row share one line: each is looked for behind the one before.
         cursor = max(first, search_from) if search_from < last else first
-        spans, search_from = _spans(token.children, text, cursor, last)
+        spans, search_from = spans_of(token.children, text, cursor, last)
         if first < end and start < last:
             token.children, marked = _marked(token.children, spans, start, end, first_mark=not found)
             found = found or marked
     return found
 
 
-def _spans(children: Sequence[Token], text: str, cursor: int, limit: int) -> tuple[list[tuple[int, int]], int]:
+def spans_of(children: Sequence[Token], text: str, cursor: int, limit: int) -> tuple[list[tuple[int, int]], int]:
     """Where each child's content stands in the source; markup stands where the text before it ended."""
     spans: list[tuple[int, int]] = []
     for child in children:
-        if child.type in _HELD and child.content:
+        if child.type in HELD and child.content:
             at = text.find(child.content, cursor, limit)
             if at < 0:  # an entity or an escape: no longer letter for letter in the source
                 at, size = cursor, min(len(child.content), limit - cursor)
@@ -89,7 +89,7 @@ def _marked(
 
     flat: list[tuple[Token, bool | None]] = []
     for child, span in zip(children, spans, strict=True):
-        if child.type in _HELD:
+        if child.type in HELD:
             flat += _pieces(child, span, start, end)
         else:
             flat.append((child, None))

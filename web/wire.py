@@ -15,13 +15,15 @@ from web import question_frames as q
 from web.film_frames import FilmFrame
 from web.grade_words import Titles, shift_text, worded
 from web.places import place_text
+from web.reading import fingerprint
 from web.views import words
 
 
 def citation_href(course: str, span: e.CitedSpan) -> str:
     """The page that shows the quote in its place."""
     path = f"/courses/{quote(course, safe='')}/read/{quote(span.document)}"
-    return f"{path}?from={span.start}&to={span.end}#quote"
+    page = f"&page={span.page}" if span.page is not None else ""
+    return f"{path}?from={span.start}&to={span.end}&is={fingerprint(span.quote)}{page}#quote"
 
 
 @lru_cache(maxsize=512)

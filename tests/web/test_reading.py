@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.values import Document
+from retrieval.values import Anchor, Document
 from tutor.ports import DocumentState
 from web.markdown import render
+from web.placing import Place
 from web.reading import neighbours, read, reading_href
 
 TEXT = """## What ATP is
@@ -94,6 +95,12 @@ def test_a_place_that_is_not_there_is_said_to_be_missing(where: tuple[int, int])
     assert "<mark" not in reading.html
 
 
+def test_words_that_look_like_a_mark_are_none() -> None:
+    text = 'Somebody quoted this: id="quote" and class="quoted".'
+    assert not read(document(text), frozenset(), (500, 510)).found
+    assert read(document(text), frozenset(), span("Somebody", text)).marked
+
+
 def test_without_a_quote_nothing_is_marked() -> None:
     reading = read(document(), frozenset())
     assert reading.found
@@ -140,6 +147,79 @@ def test_marking_changes_no_word(text: str, data: st.DataObject) -> None:
     with_mark = render(text, links="https", quote=(start, end))
     assert re.sub(r"</?mark[^>]*>", "", with_mark).replace(" quoted", "") == plain
     assert with_mark.count("<mark") == with_mark.count("</mark>")
+
+
+# -- pages and seconds -----------------------------------------------------------------------------------------------
+
+LEAF = "# Leaf\n\nThe first page runs\nover to the second.\n\n- one\n- two\n\nThe fourth page."
+
+
+def paged(text: str, *anchors: Anchor, path: str = "leaf.pdf") -> Document:
+    return Document("energy", path, "Leaf", "", "application/pdf", 0, (), "en", text, anchors=anchors)
+
+
+def named(html: str) -> list[tuple[str, str]]:
+    """The places in a text, each with the words that follow it."""
+    _, *parts = re.split(r'<a class="place" id="([^"]+)"[^>]*>[^<]*</a>', html)
+    words = [" ".join(unescape(re.sub(r"<[^>]+>", " ", part)).split()) for part in parts[1::2]]
+    return list(zip(parts[::2], words, strict=True))
+
+
+def label(place: Anchor) -> str:
+    return f"p. {place.page}" if place.page else f"{place.second} s"
+
+
+def test_pages_are_named_where_they_begin_above_a_block_or_inside_it() -> None:
+    starts = [0, LEAF.index("over to"), LEAF.index("two"), LEAF.index("The fourth")]
+    document_ = paged(LEAF, *(Anchor(start, page=page) for page, start in enumerate(starts, 1)))
+    reading = read(document_, frozenset(), span("the second.", LEAF), label=label)
+    assert [name for name, _ in named(reading.html)] == ["page-1", "page-2", "page-3", "page-4"]
+    assert [after.split()[0] for _, after in named(reading.html)] == ["The", "over", "two", "The"]
+    assert marked(reading.html) == "the second."
+    assert '<p class="places"><a class="place" id="page-4"' in reading.html
+    assert (reading.place, reading.before, reading.after) == (Anchor(starts[1], page=2), 1, 3)
+    assert reading.pages == (1, 2, 3, 4)
+
+
+def test_a_place_of_hostile_words_stays_words() -> None:
+    html = read(paged(LEAF, Anchor(0, page=1)), frozenset(), label=lambda place: "<script>alert(1)</script>").html
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_of_a_long_file_the_pages_round_the_wanted_one_are_shown() -> None:
+    pages = [f"Page {number} begins. " + "Words and words. " * 400 for number in range(1, 41)]
+    text = "\n\n".join(pages)
+    long = paged(text, *(Anchor(text.index(page), page=number) for number, page in enumerate(pages, 1)))
+    for reading in (read(long, frozenset(), page=20), read(long, frozenset(), span("Page 20 begins.", text))):
+        assert reading.shown == tuple(range(17, 24))
+        assert (reading.before, reading.after) == (19, 21)
+        assert "Page 17 begins." in reading.html
+        assert "Page 24 begins." not in reading.html
+        assert "Page 16 begins." not in reading.html
+    assert marked(reading.html) == "Page 20 begins."
+    assert read(long, frozenset()).shown == (1, 2, 3, 4)
+    assert read(long, frozenset(), page=40).shown == (37, 38, 39, 40)
+
+
+def test_times_stand_at_paragraphs_and_now_and_then_inside_one() -> None:
+    text = "One. Two. Three. Four.\n\nFive."
+    seconds = {"One": 0.0, "Two": 4.0, "Three": 21.5, "Four": 30.0, "Five": 33.0}
+    talk = paged(text, *(Anchor(text.index(word), second=second) for word, second in seconds.items()), path="t.vtt")
+    reading = read(talk, frozenset(), span("Four.", text), label=label)
+    assert named(reading.html) == [("second-0", "One. Two."), ("second-21", "Three. Four."), ("second-33", "Five.")]
+    assert reading.place == Anchor(text.index("Four"), second=30.0)
+    assert 'data-second="21.500"' in reading.html
+
+
+@settings(max_examples=100, deadline=None)
+@given(WORDS.map(" ".join), st.lists(st.integers(0, 80), max_size=5))
+def test_naming_pages_changes_no_word(text: str, starts: list[int]) -> None:
+    places = [Place(start, f"page-{number}", "§") for number, start in enumerate(sorted(starts), 1)]
+    plain = render(text, links="https")
+    html = render(text, links="https", places=places)
+    without = re.sub(r'(<p class="places">)?<a class="place"[^>]*>§</a> (</p>\n)?', "", html)
+    assert without == plain
 
 
 def states(*paths: str) -> tuple[DocumentState, ...]:

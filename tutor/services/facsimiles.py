@@ -55,6 +55,10 @@ class Facsimiles:
         self._refused: set[str] = set()  # files that can't be opened; asked again after a restart
         self._made = 0
 
+    def kept(self, document: Document) -> bool:
+        """Whether the document's file is here, and of a kind whose pages can be shown."""
+        return self._file(document) is not None
+
     def may_show(self, account: Account, document: Document, page: int) -> bool:
         """Whether this account may see this page as a picture."""
         return page in self.pages(account, document)

@@ -4,7 +4,10 @@ Questions and their answers stay out, as all exercises do.
 """
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from retrieval.values import Anchor
 
 if TYPE_CHECKING:
     from media_gen.lesson import Lesson
@@ -33,6 +36,30 @@ def document_text(lesson: "Lesson") -> str:
         heading = _line(slide.title)
         parts.append(f"## {heading}\n\n{said}" if heading and heading != _line(lesson.title) else said)
     return "\n\n".join(parts) + "\n"
+
+
+def places(text: str, lesson: Mapping[str, Any], timeline: Mapping[str, Any]) -> tuple[Anchor, ...]:
+    """Where in the film each sentence of the document's ``text`` is spoken.
+
+    ``lesson`` is the lesson that the text was written from (``lesson.json``), ``timeline`` that of its film
+    (``timeline.json``), in whatever language: slides and sentences have the same numbers in all. Sentences that the
+    text doesn't have, or the film doesn't speak, are passed over.
+    """
+    spoken = {
+        (screen["slide"], sentence["index"]): float(sentence["start"])
+        for screen in timeline["screens"]
+        for sentence in screen["sentences"]
+    }
+    found: list[Anchor] = []
+    done = 0
+    for slide in lesson["slides"]:
+        for index, sentence in enumerate(slide["narration"]):
+            words, second = _line(sentence["text"]), spoken.get((slide["id"], index))
+            at = text.find(words, done) if words and second is not None and not slide.get("interaction") else -1
+            if at >= 0:
+                found.append(Anchor(at, second=second))
+                done = at + len(words)
+    return tuple(found)
 
 
 def _line(text: str) -> str:

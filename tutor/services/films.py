@@ -176,6 +176,14 @@ class FilmService:
         chosen = [job for job in found if course is None or job.arguments.get("course") == course]
         return tuple(job for job in chosen if not FilmRequest.of(job.arguments).only)[:limit]
 
+    def of_script(self, script: str, course: str, account: Account | None = None) -> tuple[Job, ...]:
+        """The films of a course's script, newest first: those that are the course's or, with ``account``, those that
+        this account may see."""
+        shared = self._jobs.listed(KIND, _ALL, owner=course_owner(course)) if account is None else ()
+        found = self.listed(account, course) if account is not None else shared
+        chosen = (job for job in found if job.arguments.get("script") == script)
+        return tuple(job for job in chosen if not FilmRequest.of(job.arguments).only)
+
     def cancel(self, account: Account, job: str) -> Job:
         """Give up a share in a film; a trainer stops it for everybody. Raises ``NotFound``."""
         found = self.job(account, job)

@@ -1,11 +1,17 @@
 // Small conveniences of the plain pages. Every page works without them.
 
+import { beside, showMark } from "./film/beside.js";
+
 for (const box of document.querySelectorAll(".scroll")) {
   if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
 }
 
 // A passage was asked for: show it in the middle, not under the top edge.
 document.querySelector("#quote")?.scrollIntoView({ block: "center" });
+if (document.querySelector(".facsimile, .film-beside")) {
+  beside(document.body);
+  showMark(document);
+}
 
 // Demo accounts fill in the form.
 for (const button of document.querySelectorAll("[data-fill-username]")) {

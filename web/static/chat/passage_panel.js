@@ -1,5 +1,6 @@
 // The passage a citation points at, beside the conversation. On a phone the link opens its page instead.
 
+import { beside, showMark } from "../film/beside.js";
 import { h, icon, iconButton, scrollable } from "./dom.js";
 
 export class PassagePanel {
@@ -10,7 +11,8 @@ export class PassagePanel {
   constructor(words) {
     this.#words = words;
     const t = (key) => words.t(key);
-    this.body = h("div", { class: "passage-body", tabindex: "0" });
+    this.body = h("div", { class: "passage-body", tabindex: "0", onclick: (event) => this.#turn(event) });
+    beside(this.body);
     this.whole = h("a", { class: "quiet" }, icon("open", true), t("reading.open_page"));
     this.element = h(
       "aside",
@@ -61,7 +63,9 @@ export class PassagePanel {
       this.body.innerHTML = html;
       for (const box of this.body.querySelectorAll(".scroll")) scrollable(box);
       this.body.focus({ preventScroll: true });
-      this.body.querySelector("mark")?.scrollIntoView({ block: "center" });
+      this.body.querySelector("mark, .quoted")?.scrollIntoView({ block: "center" });
+      if (address.hash.startsWith("#page-")) this.body.querySelector(address.hash)?.scrollIntoView({ block: "center" });
+      showMark(this.body);
     } catch {
       if (asked !== this.#asked) return;
       this.body.replaceChildren(
@@ -69,6 +73,15 @@ export class PassagePanel {
         h("button", { type: "button", class: "button", onclick: () => this.#load(cited) }, icon("retry"), this.#words.t("retry")),
       );
     }
+  }
+
+  /** Another page of the same file, in the same place. */
+  #turn(event) {
+    const link = event.target.closest?.(".page-turn :is([rel=prev], [rel=next])");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.whole.href = link.href;
+    this.#load({ href: link.href });
   }
 
   close() {
