@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -183,6 +184,7 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_status)
     app.add_exception_handler(OSError, _on_system_error)
+    app.add_exception_handler(ClientDisconnect, _on_hang_up)
     app.add_exception_handler(Exception, _on_crash)
 
     apis = (api.router, maths_api.router, films_api.router, scripts_api.router, chat_sse.router, chat_socket.router)
@@ -202,6 +204,11 @@ async def _on_system_error(request: Request, error: Any) -> Response:
     if error.errno not in NO_ROOM:
         raise error
     return await _on_error(request, StoreFull())
+
+
+async def _on_hang_up(request: Request, error: Any) -> Response:
+    """Nobody is there to read it; what they began to send is dropped."""
+    return PlainTextResponse("", status_code=400)
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:
