@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.openapi.utils import get_openapi
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -21,7 +20,6 @@ from tutor.domain.films import BATCH, PROBLEMS, USUAL, film_state, media_type
 from tutor.domain.jobs import Job
 from tutor.services.film_scripts import lesson_of
 from tutor.services.films import Wanted, may_see
-from web import scripts_api
 from web.connections import Connection
 from web.media_files import send_file
 from web.security import SignedIn, SignInNeeded, session_token, signed, signed_in
@@ -82,7 +80,7 @@ class FilmView(BaseModel):
     status: Literal["pending", "running", "done", "failed", "cancelled"]
     percent: int
     stage: str
-    stages: dict[str, tuple[int, int]]
+    stages: dict[str, Annotated[list[int], Field(min_length=2, max_length=2)]]
     created_at: datetime
     updated_at: datetime
     error: str = ""
@@ -154,7 +152,7 @@ def film_view(system: Any, job: Job) -> FilmView:
         status=state.status,
         percent=state.percent,
         stage=state.stage,
-        stages=dict(state.stages),
+        stages={name: list(steps) for name, steps in state.stages.items()},
         created_at=state.created_at,
         updated_at=state.updated_at,
         error=state.error,
@@ -347,11 +345,3 @@ async def file(request: Request, key: str, name: str, account: Anyone, download:
         )
     except FileNotFoundError:
         raise NotFound("There is no such file.") from None
-
-
-@router.get("/api/openapi.json", include_in_schema=False)
-async def description(request: Request, account: Anyone) -> dict[str, Any]:
-    """What this API offers, as OpenAPI."""
-    return get_openapi(
-        title="Diotima: films and scripts", version="1", routes=[*router.routes, *scripts_api.router.routes]
-    )

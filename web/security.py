@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
@@ -152,8 +152,16 @@ def safe_next(target: str | None) -> str:
     """Where to go after signing in: only ever a path of this site."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
         return "/"
-    parts = urlsplit(target)
-    return "/" if parts.scheme or parts.netloc or any(ord(c) < 32 for c in target) else target
+    parts = _split(target)
+    return "/" if parts is None or parts.scheme or parts.netloc or any(ord(c) < 32 for c in target) else target
+
+
+def _split(address: str) -> SplitResult | None:
+    """None for what is no address (``http://[``)."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
 
 
 def sign_in_url(request: Request) -> str:
@@ -207,8 +215,13 @@ def origin_allowed(origin: str | None, host: str, allowed: Iterable[str]) -> boo
     """
     if origin is None:
         return True
-    parts = urlsplit(origin)
-    if parts.scheme in ("http", "https") and parts.netloc and parts.netloc.lower() == host.lower():
+    parts = _split(origin)
+    if (
+        parts is not None
+        and parts.scheme in ("http", "https")
+        and parts.netloc
+        and parts.netloc.lower() == host.lower()
+    ):
         return True
     return origin.rstrip("/").lower() in {a.rstrip("/").lower() for a in allowed}
 

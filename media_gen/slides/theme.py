@@ -147,7 +147,7 @@ def load(name: str, assets: Path) -> Theme:
     path = pictures.inside(name, assets, slide="")
     try:
         table = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ScriptInvalid(f"The brand file {name} is no TOML: {error}") from error
     return _brand(table, name, path.parent, assets)
 
@@ -158,7 +158,7 @@ def _brand(table: dict[str, Any], name: str, folder: Path, assets: Path) -> Them
 
     if unknown := sorted(set(table) - {"base", "colours", "logo", "fonts"}):
         raise wrong(f"there is no {', '.join(unknown)}; it has base, colours, logo and fonts")
-    base = THEMES.get(table.get("base", "light"))
+    base = THEMES.get(str(table.get("base", "light")))
     if base is None:
         raise wrong(f"base is one of {', '.join(THEMES)}")
     colours = table.get("colours", {})

@@ -132,7 +132,7 @@ def parse(text: str) -> Translation:
     """A translation from its file's text. Raises ``ScriptInvalid``."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         line = re.search(r"line (\d+)", str(error))
         raise ScriptInvalid(
             f"The translation is no valid TOML: {error}.", line=int(line[1]) if line else None
@@ -144,13 +144,15 @@ def parse(text: str) -> Translation:
         retired = tuple(_entry(row) for row in table.pop("retired", ()))
         terms = tuple(_term(row, table["language"]) for row in table.pop("term", ()))
         known = {name: table.pop(name) for name in ("source_language", "language")}
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ScriptInvalid(f"The translation lacks something or has it wrong: {error}.") from error
     del table["format"]
     counts = Counter(entry.key for entry in entries)
     if twice := sorted(key for key, count in counts.items() if count > 1):
         raise ScriptInvalid(f"The translation has a segment more than once: {', '.join(twice)}.")
     title = table.pop("title", "")
+    if not all(isinstance(value, str) for value in (title, *known.values())):
+        raise ScriptInvalid("The translation's title and languages are texts.")
     return Translation(**known, title=title, entries=entries, retired=retired, terms=terms, extra=table)
 
 
@@ -160,6 +162,8 @@ _MORE = ("was", "was_source", "problem", "note")
 
 def _entry(row: Mapping[str, Any]) -> Entry:
     known = {name: row[name] for name in (*_FIELDS, *_MORE) if name in row}
+    if odd := [name for name, value in known.items() if not isinstance(value, bool if name == "weak" else str)]:
+        raise TypeError(f"{odd[0]} is no text")
     extra = {name: value for name, value in row.items() if name not in known}
     entry = Entry(**{**known, "state": State(known.get("state", "missing"))}, extra=extra)
     if not entry.translation.strip():

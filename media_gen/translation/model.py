@@ -89,7 +89,7 @@ def read_reply(reply: str) -> dict[str, str] | None:
     found = re.search(r"\{.*\}", reply, re.DOTALL)
     try:
         table = json.loads(found[0]) if found else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(table, dict):
         return None

@@ -46,7 +46,7 @@ class OwnText:
         """A TOML file of ``"key" = "text"``. Raises ``ScriptInvalid``."""
         try:
             texts = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ScriptInvalid(f"The texts in {path.name} can't be read: {error}.") from error
         if odd := sorted(key for key, text in texts.items() if not isinstance(text, str)):
             raise ScriptInvalid(f"The texts in {path.name} are lines of key = text; not so: {', '.join(odd)}.")

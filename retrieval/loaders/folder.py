@@ -163,7 +163,7 @@ def _files(root: Path) -> Iterator[str]:
 def _manifest(root: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(decode(read_bytes(root, MANIFEST), MANIFEST))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a ValueError also where a number has thousands of digits
         raise UnreadableDocument(f"{MANIFEST}: not valid TOML: {error}.", path=MANIFEST, reason="manifest") from error
 
 

@@ -40,7 +40,7 @@ def read_course_file(folder: Path) -> Course | None:
         if error.data.get("reason") == "missing":
             return None
         raise BadCourseFile(str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadCourseFile(f"{MANIFEST} is not valid TOML: {error}") from error
     title = _text(data, "title", MANIFEST)
     course = Course(

@@ -174,9 +174,9 @@ class FilmFiles:
 def _sealed(folder: Path, key: str) -> Film | None:
     try:
         rows = json.loads((folder / CONTENTS).read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    found = [Artefact(row["name"], row["size"], row["sha256"], media_type(row["name"]) or "") for row in rows]
+        found = [Artefact(row["name"], row["size"], row["sha256"], media_type(row["name"]) or "") for row in rows]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None  # not finished, or damaged: then it is made anew
     return Film(key, folder, tuple(one for one in found if one.type))
 
 

@@ -34,7 +34,7 @@ def from_text(text: str, old: Item) -> Item:
         raise BadItem(f"an item has at most {LONGEST} characters")
     try:
         data = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadItem(f"this is not valid TOML: {error}") from error
     entries = data.get("item")
     if not isinstance(entries, list) or len(entries) != 1 or not isinstance(entries[0], Mapping):

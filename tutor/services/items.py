@@ -61,7 +61,7 @@ def digests(items: Sequence[Item]) -> dict[str, str]:
 def _entries(data: bytes, path: str) -> list[Mapping[str, Any]]:
     try:
         found = tomllib.loads(data.decode("utf-8-sig")).get(KEY, [])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadItem(f"{path}: not valid TOML: {error}", file=path) from error
     if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
         raise BadItem(f"{path}: write each item as [[{KEY}]]", file=path)

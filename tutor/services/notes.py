@@ -9,10 +9,7 @@ class Notes:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            self._data: dict[str, dict[str, str]] = json.loads(path.read_text())
-        except (OSError, ValueError):
-            self._data = {}
+        self._data: dict[str, dict[str, str]] = _read(path)
 
     def get(self, part: str, key: str) -> str | None:
         return self._data.get(part, {}).get(key)
@@ -30,3 +27,17 @@ class Notes:
         temporary = self._path.with_suffix(".tmp")
         temporary.write_text(json.dumps(self._data))
         temporary.replace(self._path)
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """What of the file is as we write it; the rest is noted anew."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    parts = found if isinstance(found, dict) else {}
+    return {
+        part: {key: value for key, value in values.items() if isinstance(value, str)}
+        for part, values in parts.items()
+        if isinstance(values, dict)
+    }

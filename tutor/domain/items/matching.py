@@ -37,7 +37,10 @@ class Matching:
 def read(data: Mapping[str, Any], where: str) -> Matching:
     """From ``pairs``, a list of ``[left, right]``. Raises ``BadItem``."""
     pairs: list[Pair] = []
-    for number, one in enumerate(data.get("pairs", ()), start=1):
+    given = data.get("pairs", ())
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Sequence):
+        raise BadItem(f"{where}: pairs must be a list of [left, right]")
+    for number, one in enumerate(given, start=1):
         if isinstance(one, (str, Mapping)) or not isinstance(one, Sequence) or len(one) != 2:
             raise BadItem(f"{where}: pairs: number {number} must be [left, right]")
         left, right = fields.texts({"pairs": one}, "pairs", where)
