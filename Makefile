@@ -7,7 +7,7 @@ DIOTIMA = .venv/bin/diotima
 .PHONY: help serve test bench lock clean
 help:
 	@sed -n 's/^# //p' Makefile
-	@echo "make bench   how to run the benchmarks;  make lock   renew the lock files;  make clean   start afresh"
+	@echo "make bench   run the benchmarks and write docs/figures.md;  make lock   renew the lock files;  make clean   start afresh"
 
 serve:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed; there is no $(PYTHON) here. Debian, Ubuntu: sudo apt-get install python3 python3-venv"; exit 2; }
@@ -20,8 +20,8 @@ test:
 	@exec .venv/bin/python .ci/checks.py $(ARGS)
 
 bench:
-	@$(PYTHON) .ci/environment.py requirements.lock
-	@for file in bench/[a-z]*.py; do name=$${file##*/}; echo "== python -m bench.$${name%.py} --help"; .venv/bin/python -m "bench.$${name%.py}" --help; done
+	@$(PYTHON) .ci/environment.py requirements-dev.lock
+	@.venv/bin/python -m bench.figures $(ARGS)
 
 lock:
 	@$(PYTHON) .ci/environment.py requirements-dev.lock

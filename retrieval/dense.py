@@ -39,7 +39,7 @@ DATABASE = "chroma.sqlite3"
 # How Chroma tells that its files are damaged: SQLite's "malformed" (11) and "not a database" (26), lost tables, and
 # a graph that can't be read.
 BROKEN = re.compile(r"\(code: (11|26)\)|malformed|not a database|no such table|hnsw segment", re.IGNORECASE)
-HNSW = {"space": SPACE, "ef_construction": 200, "max_neighbors": 32, "ef_search": 400}
+HNSW = {"space": SPACE, "ef_construction": 200, "max_neighbors": 32, "ef_search": 600}
 
 
 @dataclass(frozen=True, slots=True)
