@@ -56,6 +56,8 @@ class Reply(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
+        self._ready_at = 0.0
+        self._ready: asyncio.TimerHandle | None = None
         self._begun = False
         self._over = False
         self._error: Exception | None = None
@@ -77,13 +79,13 @@ class Reply(asyncio.Protocol):
         if encoding not in ("", "identity"):
             self._inflate = zlib.decompressobj(47 if "gzip" in encoding else 15)
 
-    async def read(self, deadline: float) -> bytes:
+    async def read(self, deadline: float, pause: float = 0.0) -> bytes:
         """What has come since, at least a byte; ``b""`` at the end. ``deadline`` is by the loop's clock.
 
-        Raises ``Silence``, ``RemoteProtocolError`` or ``UnreadableEncoding``.
+        The next reading waits until ``pause`` seconds after this one, and so gets more at a time. Raises ``Silence``, ``RemoteProtocolError`` or ``UnreadableEncoding``.
         """
         while True:
-            if self._body:
+            if self._body and (self._over or self._error is not None or self._loop.time() >= self._ready_at):
                 data = self._body[0] if len(self._body) == 1 else b"".join(self._body)
                 self._body.clear()
                 self._waiting = 0
@@ -93,7 +95,10 @@ class Reply(asyncio.Protocol):
                 if self._inflate is not None:
                     data = self._inflated(data)
                 if data:
+                    self._ready_at = self._loop.time() + pause if pause else 0.0
                     return data
+            elif self._body:
+                await self._wait(deadline)
             elif self._over:
                 return b""
             elif self._error is not None:
@@ -103,9 +108,10 @@ class Reply(asyncio.Protocol):
 
     def close(self) -> None:
         """Let go of the connection at once; what is still to come is not wanted."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._ready):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._ready = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -120,6 +126,8 @@ class Reply(asyncio.Protocol):
         if self._timer is None:
             self._timer = self._loop.call_at(deadline, self._look)
         self._waiter = self._loop.create_future()
+        if self._body and self._ready is None:
+            self._ready = self._loop.call_at(self._ready_at, self._is_ready)
         try:
             await self._waiter
         finally:
@@ -134,6 +142,10 @@ class Reply(asyncio.Protocol):
             self._timer = self._loop.call_at(self._deadline, self._look)
         else:
             self._waiter.set_exception(Silence())
+
+    def _is_ready(self) -> None:
+        self._ready = None
+        self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -163,7 +175,12 @@ class Reply(asyncio.Protocol):
         if self._waiting > _HIGH_WATER and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
-        self._wake()
+        if self._waiter is None:
+            return
+        if self._over or self._error is not None or not self._ready_at or self._loop.time() >= self._ready_at:
+            self._wake()
+        elif self._ready is None:
+            self._ready = self._loop.call_at(self._ready_at, self._is_ready)
 
     def eof_received(self) -> bool:
         return False
