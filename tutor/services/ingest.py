@@ -229,8 +229,9 @@ class IngestService:
         self._mend_at = time.monotonic() + self._mend_wait
 
     def _embedded(self, well: bool) -> None:
-        self._mend_wait = MEND if well else min(2 * self._mend_wait, LONGEST_MEND)
+        self._mend_wait = MEND if well else self._mend_wait
         self._mend_at = time.monotonic() + self._mend_wait
+        self._mend_wait = MEND if well else min(2 * self._mend_wait, LONGEST_MEND)
 
     def _run(self) -> None:
         resumed = False
