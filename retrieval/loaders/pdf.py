@@ -21,10 +21,11 @@ from retrieval.loaders.decoding import clean
 from retrieval.loaders.package import description
 from retrieval.loaders.pdf_blocks import parts
 from retrieval.loaders.pdf_columns import columns
-from retrieval.loaders.pdf_lines import Line, lines, with_fractions
-from retrieval.loaders.pdf_page import Box, PageContent, Piece, page_content
+from retrieval.loaders.pdf_lines import Line, lines, with_formulas
+from retrieval.loaders.pdf_page import page_content
 from retrieval.loaders.pdf_running import without_running
 from retrieval.loaders.pdf_tables import with_tables
+from retrieval.loaders.pdf_values import Box, PageContent, Piece
 from retrieval.loaders.port import LoadedDocument, Source
 from retrieval.loaders.wording import figure
 
@@ -88,7 +89,7 @@ class PdfLoader:
 
 
 def _lines(page: PageContent, language: str | None) -> list[Line]:
-    pieces = with_fractions(with_tables(page.pieces, page.rules, page.height), page.rules)
+    pieces = with_formulas(with_tables(page.pieces, page.rules, page.height), page.rules)
     placed, loose = [], []
     for words, box in page.described:
         block = figure(description(words), language)

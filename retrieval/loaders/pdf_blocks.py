@@ -17,7 +17,7 @@ from retrieval.values import Anchor
 
 LARGER = 1.12  # times the body's size: a heading
 LONGEST_HEADING = 200  # characters
-_ENDED = re.compile(r"[.!?:;…。！？：؟।][\"'”’»)\]]*$")
+_ENDED = re.compile(r"[.!?:;…。！？：؟।][\"'”’»)\]]*[¹²³⁴⁵⁶⁷⁸⁹⁰*†‡\d]{0,3}$")  # a foot note's number may follow
 _BULLET = re.compile(r"^[•‣◦▪●○■□–—·∙*\uf0b7-]\s+\S")
 _DASHES = "–—-*"  # a sentence may begin with them too
 _NUMBER = re.compile(r"^\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+\S")
@@ -144,14 +144,13 @@ def _begins(block: _Block, line: Line, leading: float) -> bool:
 
 def _is_set_off(block: _Block, line: Line) -> bool:
     last, width = block.last, line.right - line.left
-    indent = line.box.left - line.left
-    is_full = last.box.right > last.right - 0.12 * width
+    is_full = last.rest < 0.12 * width
     if block.is_item:
-        hanging = line.box.left > block.first.box.left + 0.4 * line.size
+        hanging = line.lead > block.first.lead + 0.4 * line.size
         return not hanging and not block.is_open
-    if 0.7 * line.size < indent < 0.25 * width and last.box.left - last.left < 0.4 * line.size:
+    if 0.7 * line.size < line.lead < 0.25 * width and last.lead < 0.4 * line.size:
         return is_full or not block.is_open
-    return not block.is_open and last.box.right < last.right - 0.25 * width and line.text[:1].isupper()
+    return not block.is_open and last.rest > 0.25 * width and not line.text[:1].islower()
 
 
 def _goes_on(block: _Block, line: Line) -> bool:
@@ -164,7 +163,7 @@ def _goes_on(block: _Block, line: Line) -> bool:
     if start.islower():
         return True
     caseless = start.isalpha() and not start.isupper()
-    return caseless and block.last.box.right > block.last.right - 0.2 * (block.last.right - block.last.left)
+    return caseless and block.last.rest < 0.2 * (block.last.right - block.last.left)
 
 
 def _interrupted(blocks: list[_Block], line: Line) -> _Block | None:

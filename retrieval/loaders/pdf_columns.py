@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from retrieval.loaders.pdf_page import Box, Piece
+from retrieval.loaders.pdf_values import Box, Piece
 
 FEWEST = 4  # pieces that make a column
 NARROWEST = 9.0  # times the size of the letters: the width of a column
 GUTTER = 0.7  # times the size of the letters
-CROSSING = 0.3  # of the pieces, at most, cross a gutter
+CROSSING = 0.3  # of the pieces at its height, at most, cross a gutter
 MOST = 1_000  # pieces of a page that are put in order
 DEEPEST = 6
 
@@ -51,32 +51,52 @@ def _parted(pieces: list[Piece], leftwards: bool, depth: int) -> list[Column]:
     gutter = _gutter(pieces) if depth else None
     if gutter is None:
         return [_column(pieces)]
-    sides: tuple[list[Piece], list[Piece]] = ([], [])
+    sides: tuple[list[Piece], ...] = ([], [])
     across: list[Piece] = []
     for piece in pieces:
         side = _side(piece.box, gutter)
         (across if side is None else sides[side]).append(piece)
+    middle = {id(piece) for piece in _centred(sides[0], sides[1])}
+    across += [piece for side in sides for piece in side if id(piece) in middle]
+    sides = tuple([piece for piece in side if id(piece) not in middle] for side in sides)
+    across.sort(key=lambda piece: piece.box.middle[1])
     found: list[Column] = []
     order = (1, 0) if leftwards else (0, 1)
-    across.sort(key=lambda piece: piece.box.top)
-    tops = [*(piece.box.middle[1] for piece in across), float("inf")]
-    begin = float("-inf")
     wide: list[Piece] = []
-    for at, end in enumerate(tops):
+    begin = float("-inf")
+    for at, end in enumerate([*(piece.box.middle[1] for piece in across), float("inf")]):
         band = [[piece for piece in side if begin <= piece.box.middle[1] < end] for side in sides]
-        if any(band):
-            if wide:
-                found.append(_column(wide))
-                wide = []
+        if all(band):
+            found += [_column(wide)] if wide else []
+            wide = []
             for side in order:
-                if band[side]:
-                    found += _parted(band[side], leftwards, depth - 1)
-        if at < len(across):
-            wide.append(across[at])
+                found += _parted(band[side], leftwards, depth - 1)
+        else:  # the short last line of what runs across
+            wide += band[0] + band[1]
+        wide += across[at : at + 1]
         begin = end
-    if wide:
-        found.append(_column(wide))
+    return found + ([_column(wide)] if wide else [])
+
+
+def _centred(before: list[Piece], after: list[Piece]) -> list[Piece]:
+    """The pieces of formulas that are set in the middle of the page, with a blank where the gutter is."""
+    left, right = min(piece.box.left for piece in before), max(piece.box.right for piece in after)
+    found: list[Piece] = []
+    for piece in before:
+        row = [other for other in before if _level(piece, other)]
+        beyond = [other for other in after if _level(piece, other)]
+        if not beyond or piece in found:
+            continue
+        lead = min(other.box.left for other in row) - left
+        rest = right - max(other.box.right for other in beyond)
+        gap = min(other.box.left for other in beyond) - max(other.box.right for other in row)
+        if min(lead, rest) > 2 * piece.size and gap < 3 * piece.size:
+            found += [*row, *beyond]
     return found
+
+
+def _level(one: Piece, other: Piece) -> bool:
+    return abs(one.box.middle[1] - other.box.middle[1]) < 0.6 * one.size
 
 
 def _side(box: Box, gutter: float) -> int | None:
@@ -102,9 +122,13 @@ def _gutter(pieces: list[Piece]) -> float | None:
         after = [piece for piece in pieces if piece.box.left >= left - 2]
         if not _is_column(before, size) or not _is_column(after, size):
             continue
-        crossing = len(pieces) - len(before) - len(after)
+        top, bottom = _abreast(before, after)
+        if bottom - top < 3 * size or left - _edge(before) < GUTTER * size:
+            continue
         room = left - _edge(before)
-        if crossing > CROSSING * len(pieces) or room < GUTTER * size or not _abreast(before, after, size):
+        level = [piece for piece in pieces if top <= piece.box.middle[1] <= bottom]
+        crossing = sum(piece.box.left < left - 2 and piece.box.right > left + 2 for piece in level)
+        if crossing > CROSSING * len(level):
             continue
         key = (-crossing, room, float(left) - room / 2)
         best = key if best is None or key > best else best
@@ -125,10 +149,10 @@ def _is_column(pieces: list[Piece], size: float) -> bool:
     return width >= NARROWEST * size and median(piece.box.width for piece in pieces) >= 0.4 * width
 
 
-def _abreast(before: list[Piece], after: list[Piece], size: float) -> bool:
+def _abreast(before: list[Piece], after: list[Piece]) -> tuple[float, float]:
+    """From where to where both columns go."""
     top = max(min(piece.box.top for piece in side) for side in (before, after))
-    bottom = min(max(piece.box.bottom for piece in side) for side in (before, after))
-    return bottom - top >= 3 * size
+    return top, min(max(piece.box.bottom for piece in side) for side in (before, after))
 
 
 def _column(pieces: Sequence[Piece]) -> Column:

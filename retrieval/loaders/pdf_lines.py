@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from retrieval.loaders.pdf_columns import Column, runs_left
-from retrieval.loaders.pdf_page import Box, Piece
+from retrieval.loaders.pdf_values import Box, Piece
+from retrieval.loaders.scripts import lowered, raised
+
+_OPERATOR = re.compile(r"[∑∏∫∮⋃⋂]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,17 @@ class Line:
     split: bool = False
     block: str = ""
     fresh: bool = False  # the first line of a column
+    leftwards: bool = False  # runs from right to left
+
+    @property
+    def lead(self) -> float:
+        """The room before it, up to the column's edge."""
+        return self.right - self.box.right if self.leftwards else self.box.left - self.left
+
+    @property
+    def rest(self) -> float:
+        """The room after it."""
+        return self.box.left - self.left if self.leftwards else self.right - self.box.right
 
 
 def lines(column: Column, page: int) -> list[Line]:
@@ -36,8 +51,9 @@ def lines(column: Column, page: int) -> list[Line]:
         else:
             rows.append([piece])
     found: list[Line] = []
+    leftwards = runs_left(column.pieces)
     for row in rows:
-        row.sort(key=lambda piece: piece.box.left, reverse=runs_left(row))
+        row.sort(key=lambda piece: piece.box.left, reverse=leftwards)
         box = row[0].box
         for piece in row[1:]:
             box = box.around(piece.box)
@@ -46,7 +62,7 @@ def lines(column: Column, page: int) -> list[Line]:
         bold = all(piece.bold for piece in row)
         block = row[0].block
         found.append(
-            Line(text, box, size, bold, page, column.left, column.right, row[-1].split, block, fresh=not found)
+            Line(text, box, size, bold, page, column.left, column.right, row[-1].split, block, not found, leftwards)
         )
     return found
 
@@ -61,15 +77,50 @@ def _level(row: Sequence[Piece], piece: Piece) -> bool:
     )
 
 
-def with_fractions(pieces: Sequence[Piece], rules: Sequence[Box]) -> tuple[Piece, ...]:
-    """Roots and fractions written in a line: what stands under a root's rule, and above and below a fraction's."""
-    found = list(pieces)
+def with_formulas(pieces: Sequence[Piece], rules: Sequence[Box]) -> tuple[Piece, ...]:
+    """Formulas written in a line: the limits of sums and integrals, what stands under a root's rule, and above and
+    below a fraction's."""
+    found = _limited(list(pieces))
     flat = [rule for rule in rules if rule.height <= 2.5 and 4 <= rule.width <= 250]
     if len(flat) > 200:
         return tuple(found)
     for rule in sorted(flat, key=lambda rule: rule.width):
         found = _root(found, rule) or _fraction(found, rule) or found
     return tuple(found)
+
+
+def _limited(pieces: list[Piece]) -> list[Piece]:
+    for piece in [each for each in pieces if _OPERATOR.search(each.text)][:50]:
+        words, gone = [], []
+        for word, box in piece.words:
+            if _OPERATOR.match(word):
+                small = [
+                    p for p in pieces if p.size < 0.85 * piece.size and p not in gone and _is_limit(p, box, piece.size)
+                ]
+                above = [p for p in small if p.box.middle[1] < box.middle[1]]
+                below = [p for p in small if p.box.middle[1] >= box.middle[1]]
+                word = word[0] + _script(below, "_", lowered) + _script(above, "^", raised) + word[1:]
+                gone += small
+            words.append(word)
+        if gone:
+            kept = {id(each) for each in gone}
+            new = replace(piece, text=" ".join(words))
+            pieces = [new if each is piece else each for each in pieces if id(each) not in kept]
+    return pieces
+
+
+def _is_limit(piece: Piece, operator: Box, size: float) -> bool:
+    down = abs(piece.box.middle[1] - operator.middle[1])
+    return 0.3 * size < down < 2 * size and (
+        abs(piece.box.middle[0] - operator.middle[0]) < 0.8 * size or abs(piece.box.left - operator.right) < 0.5 * size
+    )
+
+
+def _script(limits: Sequence[Piece], sign: str, scripted: Callable[[str], str]) -> str:
+    if not limits:
+        return ""
+    text = _joined(limits).text.replace(" ", "")
+    return scripted(text) if scripted(text) != text else f"{sign}{_bracketed(text)}"
 
 
 def _root(pieces: list[Piece], rule: Box) -> list[Piece] | None:

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from retrieval.loaders.pdf_page import PageContent, Piece
+from retrieval.loaders.pdf_values import PageContent, Piece
 
 EDGE = 0.13  # of the page's height, above and below
 STEP = 8.0  # points that a head may move from page to page
-PAGES = 3  # on which a head stands, or 2 where there are no more
+PAGES = 3  # on which a head stands, or 2 where there are no more pages than this
 _ROMAN = re.compile(r"\b[ivxlc]{1,7}\b")
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"^\W*(?:[^\W\d]{1,10}\W{0,3})?#(?:\W{0,3}(?:[^\W\d]{1,4}\W{1,2})?#)?\W*$")
@@ -23,7 +23,7 @@ def without_running(pages: Sequence[PageContent]) -> tuple[PageContent, ...]:
     for page in pages:
         keys = {key for piece in page.pieces if _at_edge(piece, page) for key in _keys(piece)}
         seen.update(keys)
-    least = min(PAGES, max(2, len(pages)))
+    least = 2 if len(pages) <= PAGES else PAGES
     running = {key for key, count in seen.items() if count >= least}
     return tuple(_cleaned(page, running) for page in pages) if running else tuple(pages)
 

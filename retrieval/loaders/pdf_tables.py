@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import mean, median
 
-from retrieval.loaders.pdf_page import Box, Piece
+from retrieval.loaders.pdf_values import Box, Piece
 from retrieval.loaders.wording import escaped, table
 
 NEAR = 3.0  # points between rules that belong together

@@ -23,6 +23,9 @@ from retrieval.loaders.formats import FORMATS, loader_for
 IDLE = 120.0  # seconds
 FILES = 200  # read by one process
 
+# What Python and the parsers import when they first need it.
+_LATE = ("heapq", "yaml", "html.entities", "decimal", "fractions", "traceback", "textwrap", "bz2", "lzma", "zlib")
+
 Frames = Iterator[tuple[dict[str, Any], bytes]]
 
 
@@ -93,9 +96,8 @@ def _load_everything() -> None:
     for module in pkgutil.iter_modules(encodings.__path__):  # Python loads a codec when a text first asks for it
         if module.name not in ("mbcs", "oem"):
             importlib.import_module(f"encodings.{module.name}")
-    import yaml
-
-    yaml.safe_load("a: 1")
+    for name in _LATE:
+        importlib.import_module(name)
 
 
 def _request(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
