@@ -82,7 +82,9 @@ class Reply(asyncio.Protocol):
     async def read(self, deadline: float, pause: float = 0.0) -> bytes:
         """What has come since, at least a byte; ``b""`` at the end. ``deadline`` is by the loop's clock.
 
-        The next reading waits until ``pause`` seconds after this one, and so gets more at a time. Raises ``Silence``, ``RemoteProtocolError`` or ``UnreadableEncoding``.
+        The next reading waits until ``pause`` seconds after this one, and so gets more at a time.
+
+        Raises ``Silence``, ``RemoteProtocolError`` or ``UnreadableEncoding``.
         """
         while True:
             if self._body and (self._over or self._error is not None or self._loop.time() >= self._ready_at):

@@ -1,7 +1,7 @@
 """A local model server reached directly: Ollama, vLLM, llama.cpp, and whatever else speaks the OpenAI API.
 
 No SDK, no proxy from the environment, and one connection a reply: closing the iterator closes it, and the server stops
-generating. With many replies at once each comes in larger pieces, so that a token stays cheap (``python -m bench.chat``).
+generating. With many replies at once each comes in larger pieces: a token stays cheap (``python -m bench.chat``).
 """
 
 import asyncio
