@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -25,13 +26,20 @@ _BOLD = 600  # of the weights of fonts
 
 
 class Placing:
-    """From PDF's coordinates to ours, for pages that are turned or cut."""
+    """From PDF's coordinates to ours. ``turned`` are degrees, against the clock, by which most of the page's text is
+    turned: it is read upright, whichever way the page is shown. ``width`` and ``height`` are those of the page then."""
 
-    def __init__(self, page: pypdfium2.PdfPage, width: float, height: float) -> None:
-        left, bottom, right, top = page.get_cropbox()
-        self.left, self.bottom, self.right, self.top = left, bottom, right, top
-        self.turned: int = page.get_rotation() % 360
-        self.width, self.height = width, height
+    def __init__(self, page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage) -> None:
+        self.left, self.bottom, self.right, self.top = page.get_cropbox()
+        angles: Counter[int] = Counter()
+        count = min(text.count_chars(), MOST_LETTERS)
+        for at in range(0, count, max(1, count // 200)):
+            angle = pdfium.FPDFText_GetCharAngle(text, at)
+            if pdfium.FPDFText_GetUnicode(text, at) > 32 and math.isfinite(angle):
+                angles[round(-math.degrees(angle) / 90) % 4 * 90] += 1  # PDFium counts with the clock
+        self.turned: int = angles.most_common(1)[0][0] if angles else 0
+        width, height = abs(self.right - self.left), abs(self.top - self.bottom)
+        self.width, self.height = (height, width) if self.turned in (90, 270) else (width, height)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         match self.turned:
@@ -118,7 +126,7 @@ class _Font:
         size = pdfium.FPDFText_GetFontSize(page, at) * math.hypot(matrix.c, matrix.d)
         placed = pdfium.FPDFText_GetCharOrigin(page, at, x, y)
         angle = pdfium.FPDFText_GetCharAngle(page, at)
-        turned = angle >= 0 and abs(math.sin((angle - math.radians(place.turned)) / 2)) > 0.1
+        turned = angle >= 0 and abs(math.sin((angle + math.radians(place.turned)) / 2)) > 0.1
         level = bool(placed) and not turned and 1 <= size <= 400
         return _Font(size, y.value - box.bottom, place.point(x.value, y.value)[1], level)
 

@@ -19,16 +19,15 @@ def page_content(document: pypdfium2.PdfDocument, number: int) -> PageContent:
     """One page (1-based). Raises PDFium's errors."""
     page = document[number - 1]
     try:
-        width, height = page.get_size()
-        place = Placing(page, width, height)
         text = page.get_textpage()
         try:
+            place = Placing(page, text)
             found = tuple(pieces(text, place))
         finally:
             text.close()
         rules, pictures, marked = _drawn(page, place)
         described = tuple((words, marked.get(mark)) for words, mark in _descriptions(page))
-        return PageContent(number, width, height, found, rules, pictures, described)
+        return PageContent(number, place.width, place.height, found, rules, pictures, described)
     finally:
         page.close()
 
