@@ -1,12 +1,14 @@
 """Which pages of a file show a learner nothing but what the document's text says. Pure.
 
 Exercises and their answers were taken out of the text, and a picture of their page would give them back. So a page is
-shown to learners only when its words stand in the text too. The text tells where: on the page, or on a neighbouring one
-for a paragraph that runs over the edge. What repeats from page to page (running heads, page numbers) doesn't count.
+shown to learners only when what it says stands in the text too: line by line, on the page or on a neighbouring one for
+a paragraph that runs over the edge; or, where formulas were read in another order, with no more letters than the text
+has. Running heads and page numbers don't count. What is only in a drawing nobody can tell.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
@@ -16,6 +18,7 @@ from retrieval.values import Anchor
 PIECE = 12  # letters that must stand in the text next to one another
 FEWEST = 40  # letters: a page of fewer may be a scan, whose words nobody can check
 LACKING = 0.25  # of a line's pieces: more of them missing, and the line says something of its own
+SPARE = 3  # letters of a page that need not be in its text
 REPEATED, COUNTED = 3, 2  # pages that a running head stands on, at least: without the page's number, and with it
 
 Key = tuple[str, int | None]
@@ -27,20 +30,24 @@ def shown_pages(
     """The pages (1-based) that learners may see.
 
     ``pages`` are the words of the file's pages, line by line; ``text`` and ``anchors`` the document's, and
-    ``exercises`` the offsets in it where an exercise was taken out: their pages are never shown.
+    ``exercises`` the offsets in it where an exercise was taken out: the pages there are never shown.
     """
-    starts = page_spans(anchors, len(text))
+    starts, whole = page_spans(anchors, len(text)), squeezed(text)
     running = _running(pages)
-    taken = {page for at in exercises for page in _around(starts, at)}
+    taken = {page for at in exercises for page, (begin, end) in starts.items() if begin <= at < end}
     found = []
     for number, page in enumerate(pages, 1):
         if number in taken or number not in starts:
             continue
-        lines = [line for line in _lines(page) if not running.intersection(_keys(line, number))]
-        if sum(map(len, lines)) < FEWEST:
+        raw = [line for line in _lines(page) if not running.intersection(_keys(line, number))]
+        if sum(len(squeezed(line)) for line in raw) < FEWEST:
             continue
+        raw = _without_heads(raw, whole)
+        lines = [squeezed(line) for line in raw]
         said = squeezed(_near(text, starts, number))
-        if all(_says(unit, said) for unit in _units(lines)):
+        if all(_says(unit, said) for unit in _units(lines)) or (
+            _surplus(lines, squeezed(text[slice(*starts[number])])) <= SPARE and all(_known(line, said) for line in raw)
+        ):
             found.append(number)
     return tuple(found)
 
@@ -57,19 +64,13 @@ def page_spans(anchors: Sequence[Anchor], size: int) -> dict[int, tuple[int, int
     return found
 
 
-def _around(starts: dict[int, tuple[int, int]], at: int) -> list[int]:
-    """The pages that an exercise taken out at ``at`` may have stood on: at an edge, on either side and between."""
-    touched = [page for page, (begin, end) in starts.items() if begin - 2 <= at <= end + 2]
-    return list(range(min(touched), max(touched) + 1)) if touched else []
-
-
 def _near(text: str, starts: dict[int, tuple[int, int]], number: int) -> str:
     spans = [starts[page] for page in (number - 1, number, number + 1) if page in starts]
     return text[min(begin for begin, _ in spans) : max(end for _, end in spans)]
 
 
 def _lines(page: str) -> list[str]:
-    return [line for raw in page.splitlines() if (line := squeezed(raw))]
+    return [line for line in page.splitlines() if squeezed(line)]
 
 
 def _units(lines: Sequence[str]) -> Iterator[str]:
@@ -98,13 +99,34 @@ def _running(pages: Sequence[str]) -> frozenset[Key]:
         lines = _lines(page)
         edges.update({key for line in (*lines[:2], *lines[-2:]) for key in _keys(line, number)})
     least = {False: REPEATED, True: COUNTED}
-    return frozenset((key for key, count in edges.items() if count >= least[key[1] is not None])) | {("", 0)}
+    found = {key for key, count in edges.items() if count >= least[key[1] is not None]}
+    return frozenset(found | {(line, None) for line, _ in found if line} | {("", 0)})
+
+
+def _without_heads(lines: Sequence[str], whole: str) -> list[str]:
+    """Without a first and a last line that say, besides a number, only what stands somewhere in the text: the head of
+    one section."""
+    kept = list(lines)
+    for at in (-1, 0):
+        if kept and any(len(rest) >= PIECE and rest in whole for rest, _ in _keys(kept[at], 0)):
+            del kept[at]
+    return kept
 
 
 def _keys(line: str, number: int) -> Iterator[Key]:
     """The line, and the line without the number at its end or head: that one counts up as the pages do."""
-    yield line, None
-    for rest, digits in ((line.rstrip("0123456789"), line), (line.lstrip("0123456789"), line)):
-        value = digits[len(rest) :] if digits.startswith(rest) else digits[: len(digits) - len(rest)]
-        if value and len(value) < 6:
-            yield rest, int(value) - number
+    yield squeezed(line), None
+    words = line.split()
+    for value, rest in ((words[-1], words[:-1]), (words[0], words[1:])):
+        if value.isdecimal() and len(value) < 6:
+            yield squeezed(" ".join(rest)), int(value) - number
+
+
+def _surplus(lines: Sequence[str], text: str) -> int:
+    """Letters that the page has and its text has not. A formula is read in another order, but with the same letters."""
+    return (Counter("".join(lines)) - Counter(text)).total()
+
+
+def _known(line: str, said: str) -> bool:
+    """Whether the text knows the line's words, in whatever order."""
+    return all(squeezed(word) in said for word in re.findall(r"[^\W\d_]{4,}", line))

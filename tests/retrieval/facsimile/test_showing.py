@@ -48,8 +48,22 @@ def test_answers_at_the_foot_of_every_page_are_no_running_foot() -> None:
 
 def test_the_page_of_an_exercise_that_was_taken_out_is_not_shown() -> None:
     assert shown(*PAGES, exercises=(WHOLE.index("Leaves") + 20,)) == (2, 3)
-    # At the edge nobody knows on which of the two it stood.
-    assert shown(*PAGES, exercises=(ANCHORS[1].start - 1,)) == (3,)
+    # One at the end of a page's text may have stood on the next, whose words tell.
+    assert shown(*PAGES, exercises=(ANCHORS[1].start - 2,)) == (2, 3)
+
+
+def test_a_formula_read_in_another_order_hides_no_page() -> None:
+    text = "The energy of a body is E = mc² and the mass is what it is. Then x = (a + b) / c gives x."
+    page = "The energy of a body is\nE\n2\n= mc and the mass is what it is. Then x\na b\n= gives x.\n+\nc\n"
+    anchors = (Anchor(0, page=1),)
+    assert shown_pages((page,), text, anchors) == (1,)
+    assert shown_pages((page + "x = 5 m\r\ny = 7 m\r\n",), text, anchors) == ()
+
+
+def test_the_head_of_a_section_stands_on_one_page_alone() -> None:
+    text, page = WHOLE + "\n\n## Leaves and light in summer", PAGES[0].partition("\r\n")[2]
+    assert shown_pages(("Leaves and Light in Summer 5\r\n" + page,), text, ANCHORS) == (1,)
+    assert shown_pages(("Answers to all questions 5\r\n" + page,), text, ANCHORS) == ()
 
 
 def test_a_page_without_words_may_be_a_scan_and_is_not_shown() -> None:
