@@ -174,7 +174,7 @@ class Room:
         )
         lessons = Lessons(self.store, recorder, Marker(judging, judging), self.teacher, guard, locales.load)
         runner = TurnRunner(
-            self.store, self.live, recorder, self.system.retriever, speaker, lessons, self.clock, turn_seconds=120.0
+            self.store, self.live, recorder, self.system.retriever, speaker, lessons, turn_seconds=120.0
         )
         self.chat = ChatService(self.store, self.live, recorder, runner, self.system.new_id, 8000)
         self._people = 0

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import Backend, StillClock
-from tutor.domain.jobs import Job
+from tutor.domain.jobs import LONGEST_LEASE, Job
 from tutor.ports import Store
 
 
@@ -382,3 +382,26 @@ def test_jobs_are_counted_by_kind_and_status(store: Store) -> None:
         ("film", "pending"): 1,
         ("ingest", "pending"): 1,
     }
+
+
+def test_a_clock_that_is_put_back_keeps_nobody_waiting_for_a_dead_worker(store: Store, clock: StillClock) -> None:
+    job = store.jobs.enqueue("ingest", "k", {})
+    assert store.jobs.claim("dead", 30) is not None
+    clock.advance(-24 * 3600)  # the lease now ends tomorrow
+    assert store.jobs.claim("w", 30) is None
+    clock.advance(LONGEST_LEASE + 1)
+    taken = store.jobs.claim("w", 30)
+    assert taken is not None
+    assert (taken.id, taken.worker) == (job.id, "w")
+
+
+def test_a_clock_that_is_put_back_takes_no_job_from_a_living_worker(store: Store, clock: StillClock) -> None:
+    job = store.jobs.enqueue("ingest", "k", {})
+    assert store.jobs.claim("living", 30) is not None
+    clock.advance(-24 * 3600)
+    for _ in range(5):
+        assert store.jobs.claim("other", 30) is None
+        clock.advance(20)
+        assert store.jobs.renew(job.id, "living", 30)
+    clock.advance(31)  # and when it has died, it is missed as soon as ever
+    assert store.jobs.claim("other", 30) is not None

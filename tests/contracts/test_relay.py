@@ -1,6 +1,7 @@
 """The contract of ``Relay``: in one process, and through PostgreSQL."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -98,7 +99,7 @@ async def test_of_every_conversation_the_newest_place_is_heard(make: Make) -> No
     for name in last:
         places = [(w.first, w.last) for w in b.words if isinstance(w, Written) and w.conversation == name]
         assert places[0][0] == 1
-        assert all(later[0] <= earlier[1] + 1 for earlier, later in zip(places, places[1:], strict=False)), "no hole"
+        assert all(later[0] <= earlier[1] + 1 for earlier, later in itertools.pairwise(places)), "no hole"
 
 
 async def test_who_has_closed_hears_nothing_more_and_may_be_told_things(make: Make) -> None:

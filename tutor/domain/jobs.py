@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 JobStatus = Literal["pending", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[JobStatus, ...] = ("pending", "running")
+LONGEST_LEASE = 600.0  # seconds
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,45 @@
 """How often somebody may do something."""
 
 import math
+import threading
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Callable
 
 from tutor.domain.errors import RateLimited
 
-if TYPE_CHECKING:
-    from limits.strategies import MovingWindowRateLimiter
+WINDOW = 60.0  # seconds
 
 
 class RateLimit:
     """At most ``per_minute`` hits in any sixty seconds for each key (an address, an account), within this process.
 
-    The window is the ``limits`` library's own moving window in memory; it is loaded at the first hit.
+    Counted by a monotonic clock. The ``limits`` library, which would do this too, counts by the time of day: a clock
+    that is put back by an hour would shut everybody out for an hour.
     """
 
-    def __init__(self, name: str, per_minute: int) -> None:
+    def __init__(self, name: str, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
         self.name = name
         self.per_minute = per_minute
-        self._limiter: MovingWindowRateLimiter | None = None
+        self._now = now
+        self._hits: dict[str, deque[float]] = {}
+        self._swept = now()
+        self._lock = threading.Lock()
 
     def hit(self, key: str) -> None:
         """Count one; raises ``RateLimited`` (with ``retry_after``, whole seconds) when there were too many."""
-        from limits import RateLimitItemPerMinute
+        with self._lock:
+            now = self._now()
+            if now - self._swept >= WINDOW:
+                self._sweep(now)
+            hits = self._hits.setdefault(key, deque())
+            while hits and now - hits[0] >= WINDOW:
+                hits.popleft()
+            if len(hits) >= self.per_minute:
+                raise RateLimited(retry_after=max(1, math.ceil(hits[0] + WINDOW - now)))
+            hits.append(now)
 
-        item = RateLimitItemPerMinute(self.per_minute, namespace=self.name)
-        limiter = self._loaded()
-        if not limiter.hit(item, key):
-            reset = limiter.get_window_stats(item, key).reset_time
-            # The window counts in wall-clock seconds, so what is left of it is told in the same.
-            raise RateLimited(retry_after=max(1, math.ceil(reset - time.time())))
-
-    def _loaded(self) -> "MovingWindowRateLimiter":
-        if self._limiter is None:
-            from limits.storage import MemoryStorage
-            from limits.strategies import MovingWindowRateLimiter
-
-            self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        return self._limiter
+    def _sweep(self, now: float) -> None:
+        """Forget who has done nothing for a minute."""
+        self._swept = now
+        self._hits = {key: hits for key, hits in self._hits.items() if hits and now - hits[-1] < WINDOW}

@@ -90,7 +90,7 @@ class Teacher:
             verdict=verdict,
             newly=graded.newly if graded else (),
             seconds=reply.seconds if reply else None,
-            since_last=(scene.now - scene.path[-1].sent_at).total_seconds() if scene.path else None,
+            since_last=_seconds_since(scene),
             confident=bool(reply and reply.confidence is not None),
             wants_confidence=scene.model.habits.calibration.grounds.count < FEW_CONFIDENCES,
             challenge=self._known_well(scene, item),
@@ -320,3 +320,9 @@ def _asks(scene: Scene) -> bool:
     reply = scene.message.reply
     typed = reply is None or not (reply.action or reply.item)
     return typed and any(mark in scene.message.text for mark in "?？؟")
+
+
+def _seconds_since(scene: Scene) -> float | None:
+    """Since the message before; None where there is none, or where the clock was put back since."""
+    seconds = (scene.now - scene.path[-1].sent_at).total_seconds() if scene.path else -1.0
+    return seconds if seconds >= 0.0 else None

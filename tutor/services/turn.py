@@ -5,6 +5,7 @@ Whatever happens (an answer, a model that fails, a stop, a shutdown), the turn e
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from tutor.domain.errors import DiotimaError, ModelTimeout, NotFound, StoreBusy,
 from tutor.domain.learner import LearnerProfile
 from tutor.domain.policy import Situation, is_greeting, next_move, retrieval_query
 from tutor.observe import Logger
-from tutor.ports import Append, Clock, Store
+from tutor.ports import Append, Store
 from tutor.services.explain.explaining import Brief, Explainer, Made
 from tutor.services.explain.wish import Wish
 from tutor.services.lessons import Lessons, Step
@@ -70,7 +71,6 @@ class TurnRunner:
         retriever: Retriever,
         speaker: Speaker,
         lessons: Lessons,
-        clock: Clock,
         turn_seconds: float,
         explainer: Explainer | None = None,
     ) -> None:
@@ -81,7 +81,6 @@ class TurnRunner:
         self._speaker = speaker
         self._lessons = lessons
         self._explainer = explainer
-        self._clock = clock
         self._turn_seconds = turn_seconds
         self._spoken = SpokenLog(recorder)
         self._inner: dict[str, asyncio.Task[None]] = {}
@@ -97,7 +96,7 @@ class TurnRunner:
     async def run(self, learner: str, conversation: str, message: e.MessageSent) -> None:
         """Answer ``message``. Returns when the turn's closing event is recorded."""
         turn = _Turn(learner, conversation, message)
-        began = self._clock()
+        began = time.monotonic()
         closing: e.Event
         try:
             closing = await self._attempt(turn)
@@ -109,7 +108,7 @@ class TurnRunner:
             log.exception("turn.crashed", turn=turn.id)
             closing = self._failed(turn, "internal", True)
         if isinstance(closing, e.TurnFinished):
-            closing = replace(closing, seconds=(self._clock() - began).total_seconds())
+            closing = replace(closing, seconds=time.monotonic() - began)
         try:
             await self._close(turn, closing)
         finally:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tutor.domain.jobs import Job, JobStatus
+from tutor.domain.jobs import LONGEST_LEASE, Job, JobStatus
 from tutor.ports import Clock, NewId
 
 
@@ -77,6 +77,10 @@ class MemoryJobQueue:
     ) -> Job | None:
         with self._lock:
             now = self._clock()
+            far = now + timedelta(seconds=LONGEST_LEASE)
+            for name, job in self._jobs.items():
+                if job.status == "running" and job.lease_until is not None and job.lease_until > far:
+                    self._jobs[name] = replace(job, lease_until=far)  # the clock was put back since
             for job in sorted(self._jobs.values(), key=lambda job: -job.priority):  # stable: then the oldest
                 lapsed = job.status == "running" and job.lease_until is not None and job.lease_until < now
                 if (job.status != "pending" and not lapsed) or (kinds is not None and job.kind not in kinds):

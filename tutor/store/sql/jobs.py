@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tutor.domain.jobs import ACTIVE, Job, JobStatus
+from tutor.domain.jobs import ACTIVE, LONGEST_LEASE, Job, JobStatus
 from tutor.ports import Clock, NewId
 from tutor.store.sql.engine import Database
 from tutor.store.sql.tables import job_owners, jobs
@@ -111,8 +111,18 @@ class SqlJobQueue:
         )
         if kinds is not None:
             query = query.where(jobs.c.kind.in_(tuple(kinds)))
-        if not self._waiting(query):
-            return None  # the usual answer, and it costs no write lock
+        # A lease that ends later than any lease can was given by a clock that has been put back since: it is cut to a
+        # whole lease from now. A worker that lives renews it, and one that is dead isn't waited for until then.
+        far = now + timedelta(seconds=LONGEST_LEASE)
+        ahead = sa.and_(jobs.c.status == "running", jobs.c.lease_until > far)
+        with self._db.read() as connection:  # the usual answer is no, and it costs no write lock
+            late = connection.execute(sa.select(jobs.c.number).where(ahead).limit(1)).first() is not None
+            waiting = connection.execute(query.with_only_columns(jobs.c.number)).first() is not None
+        if late:
+            with self._db.write() as connection:
+                connection.execute(jobs.update().where(ahead), {"lease_until": far})
+        if not waiting:
+            return None
         with self._db.write() as connection:
             while row := connection.execute(query.with_for_update(skip_locked=True)).one_or_none():
                 taken = row.attempts < self._max_attempts
@@ -224,10 +234,6 @@ class SqlJobQueue:
             wanted = sa.select(job_owners.c.job)
             connection.execute(jobs.delete().where(jobs.c.id.in_(names), jobs.c.id.not_in(wanted)))
         return len(names)
-
-    def _waiting(self, query: sa.Select[Any]) -> bool:
-        with self._db.read() as connection:
-            return connection.execute(query.with_only_columns(jobs.c.number)).first() is not None
 
 
 def _held(job: str, worker: str) -> sa.ColumnElement[bool]:

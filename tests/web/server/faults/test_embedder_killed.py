@@ -31,30 +31,32 @@ async def test_a_killed_embedder_costs_meaning_and_not_answers(tmp_path: Path) -
     )
     parts: Overrides = {"embedder": embedder}
     store = await asyncio.to_thread(SqlStore, f"sqlite:///{tmp_path / 'diotima.db'}")
-    async with process(*command, until=b"listening") as provider:
-        async with Builder(tmp_path).open(store=store, parts=parts) as house:
-            house.system.ingest.start()
-            assert await mode(house) == "hybrid"
+    async with (
+        process(*command, until=b"listening") as provider,
+        Builder(tmp_path).open(store=store, parts=parts) as house,
+    ):
+        house.system.ingest.start()
+        assert await mode(house) == "hybrid"
 
-            os.kill(provider.pid, signal.SIGKILL)
-            await provider.wait()
-            ada, trainer = house.person(), house.person(Role.TRAINER)
-            async with house.page(ada, await house.conversation(ada)) as page:
-                await page.ask()
-                assert (await page.until("finished"))["outcome"] == "complete"
-            assert await uploaded(house, trainer, "moss.md", MOSS) == 303
-            await eventually(lambda: any(job.status == "failed" for job in house.system.ingest.jobs()))
-            (failed,) = [job for job in house.system.ingest.jobs() if job.status == "failed"]
-            assert (failed.kind, "did not answer" in (failed.error or "")) == ("embed", True)
-            assert await mode(house, "How does moss drink?") == "lexical"
+        os.kill(provider.pid, signal.SIGKILL)
+        await provider.wait()
+        ada, trainer = house.person(), house.person(Role.TRAINER)
+        async with house.page(ada, await house.conversation(ada)) as page:
+            await page.ask()
+            assert (await page.until("finished"))["outcome"] == "complete"
+        assert await uploaded(house, trainer, "moss.md", MOSS) == 303
+        await eventually(lambda: any(job.status == "failed" for job in house.system.ingest.jobs()))
+        (failed,) = [job for job in house.system.ingest.jobs() if job.status == "failed"]
+        assert (failed.kind, "did not answer" in (failed.error or "")) == ("embed", True)
+        assert await mode(house, "How does moss drink?") == "lexical"
 
-            async with process(*command, until=b"listening"):
+        async with process(*command, until=b"listening"):
 
-                async def embedded() -> bool:
-                    states = house.system.store.library.documents(COURSE)
-                    return all(state.embedded == state.passages for state in states)
+            async def embedded() -> bool:
+                states = house.system.store.library.documents(COURSE)
+                return all(state.embedded == state.passages for state in states)
 
-                await eventually(embedded)
-                assert len(house.system.store.library.documents(COURSE)) == 2
-                assert await mode(house, "How does moss drink?") == "hybrid"
-                assert all(job.status == "done" for job in house.system.ingest.jobs())
+            await eventually(embedded)
+            assert len(house.system.store.library.documents(COURSE)) == 2
+            assert await mode(house, "How does moss drink?") == "hybrid"
+            assert all(job.status == "done" for job in house.system.ingest.jobs())
