@@ -143,8 +143,8 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
     clock = overrides.get("clock", utc_now)
     new_id = overrides.get("new_id", random_id)
     store = overrides["store"] if "store" in overrides else _store(settings, clock)
-    embedder = overrides["embedder"] if "embedder" in overrides else _embedder(settings)
-    plain = overrides["model"] if "model" in overrides else _chat_model(settings)
+    embedder = overrides["embedder"] if "embedder" in overrides else embedder_of(settings)
+    plain = overrides["model"] if "model" in overrides else chat_model_of(settings)
     measures, spans = Measures(), spans_to(settings.otlp_endpoint, __version__)
     model = ObservedModel(plain, measures, spans) if plain is not None else None
     watch = TurnWatch(measures)
@@ -174,7 +174,6 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
             indexing=lambda course: bool(ingest.embedding(course)),
         ),
         Lessons(store, recorder, Marker(judging, judging, judging.within), teacher, judging, locales.load),
-        clock,
         settings.chat_turn_seconds,
         Explainer(FilmOrders(films, store.jobs, store.scripts), store.library, store.bank, model, embedder),
     )
@@ -299,7 +298,7 @@ def _relay(settings: Settings, me: str) -> Relay:
     return MemoryRelay()
 
 
-def _embedder(settings: Settings) -> "Embedder | None":
+def embedder_of(settings: Settings) -> "Embedder | None":
     """The embedder that ``settings.embedder`` names. Its files are opened when it is first used."""
     kind, _, model = settings.embedder.partition(":")
     threads = settings.embedder_threads or max(1, (os.cpu_count() or 1) // 2)
@@ -328,7 +327,7 @@ def _embedder(settings: Settings) -> "Embedder | None":
     )
 
 
-def _chat_model(settings: Settings) -> ChatModel | None:
+def chat_model_of(settings: Settings) -> ChatModel | None:
     """The model that the settings name, or None: then the tutor quotes the course."""
     if settings.chat_adapter == "scripted":
         from tutor.llm.scripted import ScriptedChatModel

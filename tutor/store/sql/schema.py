@@ -33,6 +33,12 @@ def upgrade(database: Database) -> None:
             migrate(connection)
 
 
+def revision_of(database: Database) -> str | None:
+    """Which revision the schema is of; None for an empty database, or one from before there were revisions."""
+    with database.read() as connection:
+        return _revision(connection)
+
+
 def create(connection: sa.Connection) -> None:
     """Build the newest schema in an empty database.
 

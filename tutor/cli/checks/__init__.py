@@ -1,0 +1,1 @@
+"""What ``diotima doctor`` looks at, one file a subject: each tries the thing itself, on a small scale."""
