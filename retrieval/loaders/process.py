@@ -23,8 +23,9 @@ from retrieval.loaders.formats import format_of
 from retrieval.loaders.port import LoadedDocument, Source
 
 ROOT = Path(__file__).resolve().parents[2]
-# Shorter Markdown and text is read right here: its worst cases take less time than starting a process.
-SHORT = 32_000  # bytes
+# Shorter Markdown and text is read right here. It has no parser in C to take over, and the worst found for a file of this
+# length, thousands of brackets that never close, takes a second; for one five times as long it takes half a minute.
+SHORT = 6_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
