@@ -57,8 +57,8 @@ class Settings(BaseSettings):
 
     files_dir: str = Field(
         default="",
-        description="Folder of films, their scripts' pictures and orders, which several machines may share; empty: the"
-        " data folder.",
+        description="Folder of uploaded material, films, their scripts' pictures and orders, which several machines"
+        " share; empty: the data folder.",
     )
     share_originals: bool = Field(
         default=True,
