@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
 
 from retrieval import chunking
-from retrieval.errors import IndexBroken, RetrievalError, UnreadableDocument
+from retrieval.errors import UnreadableDocument
 from retrieval.lexical import LexicalIndex
 from retrieval.loaders import TEXT_VERSION, LoadedDocument, Source, folder
 from retrieval.loaders.process import ReadingProcess
@@ -28,19 +27,13 @@ from tutor.services.course_file import read_course_file, slug
 from tutor.services.item_ingest import ItemIngest
 from tutor.services.notes import Notes
 from tutor.services.originals import Originals
+from tutor.services.vector_upkeep import Report, VectorUpkeep
 
 log = Logger(__name__)
 
-BATCH = 16  # passages between two marks in SQL
 PAGE = 500  # passages handed to the text index at once
 UPLOAD = "upload"  # the source of uploaded documents
 STRIDE = 100_000  # of course order between two sources of material; a folder holds fewer files
-
-
-class Report(Protocol):
-    """Told of progress; raises to stop the work (the job was cancelled or taken over)."""
-
-    def __call__(self, stage: str, done: int, total: int, message: str | None = None) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -75,8 +68,7 @@ class Indexer:
         under the usual limits."""
         self._library = library
         self._text = text
-        self._vectors = vectors
-        self._embedder = embedder
+        self._vectors = VectorUpkeep(library, vectors, embedder, notes) if vectors is not None else None
         self._notes = notes
         self._guess_language = guess_language
         self._items = items
@@ -240,11 +232,7 @@ class Indexer:
     def _forget(self, course: str, ids: Sequence[str]) -> None:
         self._text.remove(course, ids)
         if self._vectors is not None:
-            try:
-                self._vectors.remove(course, ids)
-            except RetrievalError as error:  # SQL is the truth: the next embedding puts the vectors right
-                log.warning("indexing.vectors_not_removed", course=course, code=error.code)
-                self._notes.drop("vectors")
+            self._vectors.remove(course, ids)
 
     def remove(self, course: str, path: str) -> None:
         """Take one document out of the library and the indexes; unknown ones are no error."""
@@ -322,53 +310,13 @@ class Indexer:
     # -- vectors -----------------------------------------------------------------------------------------------------
 
     def embed(self, course: str, report: Report) -> None:
-        """Embed what is not yet embedded, a batch at a time, marking each batch once its vectors are stored.
-
-        Passages that arrive meanwhile are taken along. Raises what the embedder and the vector index raise; what was
-        marked before stays.
-        """
-        while self._vectors is not None and self.unembedded(course):
-            total = sum(state.passages for state in self._library.documents(course))
-            done = total - len(self._library.not_embedded(course, self._embedder, total))
-            report("embedding", done, total)
-            while batch := self._library.not_embedded(course, self._embedder, BATCH):
-                self._vectors.add(course, batch)
-                self._library.mark_embedded(course, self._embedder, [passage.id for passage in batch])
-                done += len(batch)
-                report("embedding", min(done, total), total)
-            self._reconcile(course, self._vectors, report)
-            self._notes.put("vectors", {course: self._vectors_now(self._vectors, course)})
-
-    def _reconcile(self, course: str, vectors: VectorIndex, report: Report) -> None:
-        """After a crash between two steps, or a deleted index, SQL and the vectors may differ: follow SQL."""
-        known = {passage.id: passage for passage in self._library.passages(course)}
-        held = vectors.ids(course)
-        vectors.remove(course, held - known.keys())
-        missing = [passage for key, passage in known.items() if key not in held]
-        for at in range(0, len(missing), BATCH):
-            vectors.add(course, missing[at : at + BATCH])
-            report("embedding", len(known) - len(missing) + at, len(known))
+        """See ``VectorUpkeep``."""
+        if self._vectors is not None:
+            self._vectors.embed(course, report)
 
     def unembedded(self, course: str) -> bool:
-        """Whether vectors of the course are, or may be, missing. A vector index that is damaged is emptied.
-
-        Raises ``IndexUnavailable`` where that can't be found out now, and ``IndexLocked``."""
-        if self._vectors is None:
-            return False
-        if self._library.not_embedded(course, self._embedder, 1):
-            return True
-        if not any(state.passages for state in self._library.documents(course)):
-            return False
-        try:
-            return self._notes.get("vectors", course) != self._vectors_now(self._vectors, course)
-        except IndexBroken as error:
-            log.warning("indexing.vectors_broken", course=course, code=error.code)
-            self._vectors.start_over()
-            return True
-
-    def _vectors_now(self, vectors: VectorIndex, course: str) -> str:
-        """What tells a course's vectors from others that took their place."""
-        return f"{self._embedder} {vectors.generation(course)}"
+        """See ``VectorUpkeep``; never without an embedder."""
+        return self._vectors is not None and self._vectors.unembedded(course)
 
     # -- from nothing ------------------------------------------------------------------------------------------------
 
@@ -381,7 +329,6 @@ class Indexer:
             self.sync_text(course, anew=True)
             if self._vectors is not None:
                 self._vectors.remove_course(course)
-                self._library.forget_embedded(course)
         report("indexing", len(courses), len(courses))
 
 
