@@ -77,7 +77,13 @@ class Settings(BaseSettings):
     )
 
     max_message_chars: int = Field(default=8000, gt=0, description="Longest message a learner may send.")
-    max_upload_mb: int = Field(default=50, gt=0, description="Largest upload in megabytes.")
+    max_upload_mb: int = Field(default=200, gt=0, description="Largest upload in megabytes.")
+    reading_seconds: int = Field(
+        default=120, gt=0, description="Longest processor time for reading one file of material; it is left out then."
+    )
+    reading_memory_mb: int = Field(
+        default=1500, ge=200, description="Most memory for reading one file of material, in megabytes."
+    )
     messages_per_minute: int = Field(default=20, gt=0, description="Messages an account may send in a minute.")
     sign_ins_per_minute: int = Field(
         default=10,

@@ -38,12 +38,15 @@ class Indexes:
 
     def ingest(self, store: Store, new_id: NewId, originals: Originals) -> IngestService:
         from retrieval.language import detect
+        from retrieval.loaders.process import Limits, ReadingProcess
         from retrieval.writer_lock import WriterLock
 
         name = f"{self._embedder.name}@{self._embedder.version}" if self._embedder else ""
         notes = Notes(self._folder / "notes.json")
         items = ItemIngest(store.library, store.bank)
-        indexer = Indexer(store.library, self._text, self._vectors, name, notes, detect, items, originals)
+        settings = self._settings
+        reader = ReadingProcess(Limits(seconds=settings.reading_seconds, memory=settings.reading_memory_mb * 1_000_000))
+        indexer = Indexer(store.library, self._text, self._vectors, name, notes, detect, items, originals, reader)
         lock: IndexLock
         if self._settings.several_servers:
             from tutor.store.sql.index_lock import PostgresIndexLock

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from retrieval.errors import UnreadableDocument
-from retrieval.loaders.formats import format_of, is_archive, loader_for, suffixes
+from retrieval.loaders.formats import format_of, is_archive, kinds, loader_for, suffixes
 from retrieval.loaders.port import TEXT_VERSION, LoadedDocument, Loader, Source
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Source",
     "format_of",
     "is_archive",
+    "kinds",
     "load",
     "loader_for",
     "suffixes",

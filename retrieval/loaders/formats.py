@@ -38,6 +38,7 @@ FORMATS = (
     Format("text", (".txt", ".text"), confined=False, largest=8 * _MEGABYTE),
     Format("pdf", (".pdf",)),
 )
+_SYNONYMS = frozenset({".markdown", ".text", ".htm", ".xhtml"})
 # Kinds that people have and that are not read, each with the reason and what to do instead.
 REFUSED = {
     **dict.fromkeys(
@@ -56,6 +57,12 @@ _BY_SUFFIX = {suffix: known for known in FORMATS for suffix in known.suffixes}
 def suffixes() -> tuple[str, ...]:
     """The file name endings that can be read."""
     return tuple(sorted((*_BY_SUFFIX, ARCHIVE)))
+
+
+def kinds() -> tuple[str, ...]:
+    """The formats that can be read, by the endings that people know them by: ``PDF``, ``DOCX``."""
+    names = [suffix[1:].upper() for known in FORMATS for suffix in known.suffixes if suffix not in _SYNONYMS]
+    return (*names, ARCHIVE[1:].upper())
 
 
 def format_of(path: str) -> Format | None:

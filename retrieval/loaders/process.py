@@ -24,7 +24,7 @@ from retrieval.loaders.port import LoadedDocument, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 # Shorter Markdown and text is read right here. It has no parser in C to take over, and the worst found for a file of this
-# length, thousands of brackets that never close, takes a second; for one five times as long it takes half a minute.
+# length, thousands of brackets that never close, takes two seconds; for one five times as long half a minute.
 SHORT = 6_000  # bytes
 
 

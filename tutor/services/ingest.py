@@ -7,12 +7,13 @@ one, which embeds: the text is found by its words as soon as the first is done.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from retrieval.errors import IndexLocked, IndexUnavailable, RetrievalError
-from retrieval.loaders import is_archive, suffixes, unpacked
+from retrieval.loaders import is_archive, kinds, suffixes, unpacked
 from tutor.domain.errors import DiotimaError, InvalidInput, NotFound, StoreBusy
 from tutor.domain.jobs import Job
 from tutor.observe import Logger
@@ -112,6 +113,15 @@ class IngestService:
     def accepted(self) -> tuple[str, ...]:
         """File name endings that can be uploaded."""
         return suffixes()
+
+    def kinds(self) -> tuple[str, ...]:
+        """The names of the formats that can be uploaded, as people know them."""
+        return kinds()
+
+    def archives(self, course: str) -> dict[str, int]:
+        """The archives that documents of the course came out of, and how many did."""
+        found = (unpacked.split(state.path)[0] for state in self._library.documents(course))
+        return dict(sorted(Counter(archive for archive in found if archive is not None).items()))
 
     def jobs(self, course: str | None = None, limit: int = 50) -> tuple[Job, ...]:
         """The newest jobs about material, of one course or of all."""
