@@ -1,5 +1,6 @@
 """The first page of a cold start: nothing heavy is loaded for it, and nobody outside is spoken to."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ HEAVY = {
     *("litellm", "chromadb", "langchain_core", "langchain_chroma", "langchain_text_splitters", "onnxruntime", "numpy"),
     *("tokenizers", "markdown_it", "nh3", "pwdlib", "argon2", "structlog", "rich", "limits", "lingua", "httpx"),
 }
-PROGRAM = """
+WATCHED = """
 import sys
 
 def watch(event, arguments):
@@ -20,7 +21,10 @@ def watch(event, arguments):
             print(f"spoke to {target!r} by {event}", flush=True)
 
 sys.addaudithook(watch)
-
+"""
+PROGRAM = (
+    WATCHED
+    + """
 import threading
 from pathlib import Path
 from tutor.config import Settings
@@ -46,11 +50,19 @@ threading.Thread(target=visit).start()
 server.run(sockets=[sock])
 system.close()
 """
+)
 
 
 def test_the_first_page_loads_nothing_heavy_and_connects_nowhere(tmp_path: Path) -> None:
+    # A machine whose other programs are traced: that is no leave for us, or for FastAPI, to send anything.
+    traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://192.0.2.1:4318", "FASTAPI_OTEL_AUTO_CONFIGURE": "true"}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=100
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, **traced},
+        capture_output=True,
+        text=True,
+        timeout=100,
     )
     assert done.returncode == 0, done.stderr
     assert "spoke to" not in done.stdout
@@ -58,3 +70,34 @@ def test_the_first_page_loads_nothing_heavy_and_connects_nowhere(tmp_path: Path)
     loaded = set(done.stdout.partition("loaded ")[2].split())
     assert "fastapi" in loaded
     assert loaded & HEAVY == set()
+
+
+LIBRARIES = (
+    WATCHED
+    + """
+import time
+from pathlib import Path
+from retrieval.dense import ChromaIndex
+from retrieval.embedders.hashing import HashingEmbedder
+from retrieval.values import Passage
+from tutor.llm.litellm import load
+
+embedder = HashingEmbedder()
+index = ChromaIndex(embedder, Path(sys.argv[1]))
+index.add("c", [Passage("p", "c", "a.md", 0, ("A",), 0, 6, "Leaves", 0)])
+found = index.search("c", embedder.embed_queries(["leaves"])[0], 1)
+index.close()
+litellm = load()
+print("found", len(found), "telemetry", litellm.telemetry)
+time.sleep(0.5)  # for whatever they send in the background
+"""
+)
+
+
+def test_the_libraries_of_search_and_models_send_nothing_home(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIBRARIES, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=110
+    )
+    assert done.returncode == 0, done.stderr
+    assert "spoke to" not in done.stdout
+    assert "found 1 telemetry False" in done.stdout

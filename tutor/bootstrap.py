@@ -36,7 +36,7 @@ from tutor.services.learning import LearningService
 from tutor.services.lessons import Lessons
 from tutor.services.live import Live
 from tutor.services.marking import Marker
-from tutor.services.observed import ObservedModel, ObservedRetriever, ObservedTurns, TurnWatch
+from tutor.services.observed import ObservedExplainer, ObservedModel, ObservedRetriever, ObservedTurns, TurnWatch
 from tutor.services.originals import Originals
 from tutor.services.presence import EVERY, Presence
 from tutor.services.privacy import Eraser
@@ -175,7 +175,9 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         ),
         Lessons(store, recorder, Marker(judging, judging, judging.within), teacher, judging, locales.load),
         settings.chat_turn_seconds,
-        Explainer(FilmOrders(films, store.jobs, store.scripts), store.library, store.bank, model, embedder),
+        ObservedExplainer(
+            Explainer(FilmOrders(films, store.jobs, store.scripts), store.library, store.bank, model, embedder), spans
+        ),
     )
     chat = ChatService(
         store,

@@ -159,7 +159,7 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.state.preview_limit = RateLimit("previews", 20 * settings.messages_per_minute)
     app.state.first_page = asyncio.Event()
     app.state.stopping = False
-    app.state.looking = None
+    app.state.looking = {}
     system.accounts.on_revoked(app.state.connections.revoked)
 
     # The last added is the outermost.

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from tutor import measures as m
 from tutor.domain.errors import DiotimaError, NotFound
-from tutor.services.health import Part, worst
+from tutor.services.health import Health, Part, worst
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -49,14 +49,16 @@ async def readyz(request: Request) -> JSONResponse:
 
 
 async def _parts(state: Any) -> tuple[Part, ...]:
-    """One look at a time, however many ask: a database that hangs must not use up the threads."""
-    looking: asyncio.Task[tuple[Part, ...]] | None = state.looking
-    if looking is None or looking.done():
-        looking = state.looking = asyncio.create_task(asyncio.to_thread(state.system.health.parts), name="readyz")
-    try:
-        return await asyncio.wait_for(asyncio.shield(looking), PATIENCE_SECONDS)
-    except TimeoutError:
-        return (Part("database", "failed", "too_slow"),)
+    """One look at each part at a time, however many ask: a database that hangs must not use up the threads."""
+    health: Health = state.system.health
+    looking: dict[str, asyncio.Task[Part]] = state.looking
+    for name in health.names:
+        if name not in looking or looking[name].done():
+            looking[name] = asyncio.create_task(asyncio.to_thread(health.part, name), name=f"readyz {name}")
+    await asyncio.wait(looking.values(), timeout=PATIENCE_SECONDS)
+    return tuple(
+        look.result() if look.done() else Part(name, health.without(name), "too_slow") for name, look in looking.items()
+    )
 
 
 @router.get("/metrics")

@@ -26,17 +26,27 @@ class Part:
 
 class Health:
     """``vital`` parts are those without which nothing can be served; without one of the ``others`` the service is
-    poorer. Checks may take as long as a part's own timeouts: call ``parts`` off the event loop."""
+    poorer. Checks may take as long as a part's own timeouts: call them off the event loop."""
 
     def __init__(self, vital: Mapping[str, Check], others: Mapping[str, Check]) -> None:
-        self._vital = dict(vital)
-        self._others = dict(others)
+        self._checks = {**vital, **others}
+        self._vital = frozenset(vital)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._checks)
+
+    def without(self, name: str) -> State:
+        """What the service is while this part can't answer."""
+        return "failed" if name in self._vital else "degraded"
+
+    def part(self, name: str) -> Part:
+        """A part as it is now."""
+        return _looked_at(name, self._checks[name], self.without(name))
 
     def parts(self) -> tuple[Part, ...]:
         """Every part as it is now."""
-        vital = (_looked_at(name, check, "failed") for name, check in self._vital.items())
-        others = (_looked_at(name, check, "degraded") for name, check in self._others.items())
-        return (*vital, *others)
+        return tuple(self.part(name) for name in self.names)
 
 
 def _looked_at(name: str, check: Check, otherwise: State) -> Part:

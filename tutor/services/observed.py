@@ -17,11 +17,14 @@ from tutor.domain.errors import DiotimaError
 from tutor.measures import Measures
 from tutor.observe import bound
 from tutor.ports import ChatModel, ModelRequest, Recorded
+from tutor.services.explain.explaining import Brief, Explains, Made
+from tutor.services.explain.wish import Wish
 from tutor.services.live import Delta, LiveEvent
 from tutor.services.turn import EndReason, TurnRunner
 from tutor.spans import Span, Spans
 
 AGENT = "diotima"
+FILM = "film"
 now = time.perf_counter
 
 
@@ -128,6 +131,38 @@ class ObservedRetriever:
         span.note(diotima__mode=found.signals.mode, diotima__hits=len(found.hits), diotima__covered=found.covered)
         span.end()
         return found
+
+
+class ObservedExplainer:
+    """An ``Explainer`` whose scripts are an ``execute_tool`` span each; the film itself is a job of its own."""
+
+    def __init__(self, explainer: Explains, spans: Spans) -> None:
+        self._explainer = explainer
+        self._spans = spans
+
+    def wish(self, message: e.MessageSent) -> Wish | None:
+        """See ``Explainer.wish``."""
+        return self._explainer.wish(message)
+
+    async def make(self, brief: Brief, learner: str) -> Made:
+        """See ``Explainer.make``."""
+        span = self._spans.start(
+            f"execute_tool {FILM}",
+            gen_ai__operation__name="execute_tool",
+            gen_ai__tool__name=FILM,
+            gen_ai__tool__type="function",
+        )
+        failed = "internal"
+        try:
+            with span.inside():
+                made = await self._explainer.make(brief, learner)
+            failed = ""
+        except DiotimaError as error:
+            failed = error.code
+            raise
+        finally:
+            span.end(failed)
+        return made
 
 
 @dataclass

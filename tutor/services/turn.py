@@ -22,7 +22,7 @@ from tutor.domain.learner import LearnerProfile
 from tutor.domain.policy import Situation, is_greeting, next_move, retrieval_query
 from tutor.observe import Logger
 from tutor.ports import Append, Store
-from tutor.services.explain.explaining import Brief, Explainer, Made
+from tutor.services.explain.explaining import Brief, Explains, Made
 from tutor.services.explain.wish import Wish
 from tutor.services.lessons import Lessons, Step
 from tutor.services.live import Delta, Live
@@ -72,7 +72,7 @@ class TurnRunner:
         speaker: Speaker,
         lessons: Lessons,
         turn_seconds: float,
-        explainer: Explainer | None = None,
+        explainer: Explains | None = None,
     ) -> None:
         self._store = store
         self._live = live
@@ -200,7 +200,7 @@ class TurnRunner:
         )
         await self._say(turn, self._speaker.speak(move, turn.draft))
 
-    async def _film(self, explainer: Explainer, turn: _Turn, step: Step, wish: Wish, has_material: bool) -> None:
+    async def _film(self, explainer: Explains, turn: _Turn, step: Step, wish: Wish, has_material: bool) -> None:
         """A film is wanted: its script is written from the course's passages, and a job begins to make it."""
         scene, watch = step.scene, self._lessons.watch(step)
         own = not wish.about and scene.item is not None

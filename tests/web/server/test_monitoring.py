@@ -93,14 +93,13 @@ async def test_without_a_token_a_proxy_gets_no_numbers(builder: Builder, header:
 
 
 async def test_with_a_token_only_the_token_counts(builder: Builder) -> None:
-    async with builder.open(metrics_token="s3cret-töken") as house:  # noqa: S106
-        async with house.client() as client:
-            for wrong in ({}, {"Authorization": "Bearer no"}, {"Authorization": "s3cret"}):
-                answer = await client.get("/metrics", headers=wrong)
-                assert answer.status_code == 404
-                assert "diotima_" not in answer.text
-            right = {"Authorization": "Bearer s3cret-töken".encode(), "X-Forwarded-For": "192.0.2.7"}
-            assert (await client.get("/metrics", headers=right)).status_code == 200
+    async with builder.open(metrics_token="s3cret-töken") as house, house.client() as client:
+        for wrong in ({}, {"Authorization": "Bearer no"}, {"Authorization": "s3cret"}):
+            answer = await client.get("/metrics", headers=wrong)
+            assert answer.status_code == 404
+            assert "diotima_" not in answer.text
+        right = {"Authorization": "Bearer s3cret-töken".encode(), "X-Forwarded-For": "192.0.2.7"}
+        assert (await client.get("/metrics", headers=right)).status_code == 200
 
 
 class Trouble(MemoryStore):
@@ -146,7 +145,10 @@ async def test_alive_and_ready_are_two_things(builder: Builder) -> None:
         store.away = hung.wait  # type: ignore[assignment]
         answers = await asyncio.gather(client.get("/readyz"), client.get("/readyz"))
         hung.set()
-        assert [answer.json()["parts"]["database"]["reason"] for answer in answers] == ["too_slow"] * 2
+        for answer in answers:
+            assert answer.status_code == 503
+            slow = {"state": "failed", "reason": "too_slow"}
+            assert answer.json()["parts"] == {"database": slow, "text_index": {"state": "ok"}}
 
         store.away = lambda: None
         house.app.state.stopping = True
@@ -162,6 +164,15 @@ def test_search_without_its_model_is_ready_but_poorer(tmp_path: Path) -> None:
     assert worst(tuple(parts.values())) == "degraded"
     assert parts["embedder"] == Part("embedder", "degraded", "embedder_unavailable")
     assert parts["vector_index"].state == "ok"
+
+
+def test_a_chroma_server_that_is_away_makes_the_service_poorer(tmp_path: Path) -> None:
+    changes = {"embedder": "hashing", "chroma_url": "http://127.0.0.1:1"}
+    system = build(settings(tmp_path, **changes), store=MemoryStore())
+    try:
+        assert system.health.part("vector_index") == Part("vector_index", "degraded", "index_unavailable")
+    finally:
+        system.close()
 
 
 async def test_every_answer_names_its_request(builder: Builder) -> None:
@@ -262,6 +273,19 @@ async def test_a_turn_is_a_trace_named_after_the_conventions_and_without_words(
         assert words.encode() not in sent
 
 
+async def test_a_film_that_is_asked_for_is_a_tool(builder: Builder, collector: Collector) -> None:
+    async with builder.open(otlp_endpoint=collector.address) as house:
+        person = house.person()
+        async with house.page(person, await house.conversation(person)) as page:
+            await page.ask("Show me a video about where sugar comes from")
+            await page.until("finished")
+    tool, agent = collector.named("execute_tool film"), collector.named("invoke_agent diotima")
+    assert tool.parent_span_id == agent.span_id
+    assert attributes(tool)["gen_ai.tool.name"] == "film"
+    scripts = [span for span in collector.spans if span.name == "chat scripted"]
+    assert {span.parent_span_id for span in scripts} == {tool.span_id}, "the model's calls are the tool's"
+
+
 async def test_a_failed_call_is_a_span_with_its_code(builder: Builder, collector: Collector) -> None:
     async with builder.open([Fail(ModelUnavailable(CANARY))], otlp_endpoint=collector.address) as house:
         person = house.person()
@@ -287,4 +311,3 @@ def test_by_default_there_is_nothing_to_send() -> None:
     from tutor.spans import NoSpans, spans_to
 
     assert isinstance(spans_to(Settings(_env_file=None).otlp_endpoint, "1"), NoSpans)  # type: ignore[call-arg]
-

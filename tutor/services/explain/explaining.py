@@ -96,6 +96,13 @@ class Brief:
     own: bool = False
 
 
+class Explains(Protocol):
+    """Who makes films for learners; see ``Explainer``."""
+
+    def wish(self, message: e.MessageSent) -> Wish | None: ...
+    async def make(self, brief: Brief, learner: str) -> Made: ...
+
+
 class Explainer:
     """Makes films for learners. ``model`` None: in the course's own words."""
 
