@@ -12,7 +12,7 @@ from tests.domain.histories import conversation_histories, learner_histories
 from tests.domain.learning import lessons
 from tutor.domain import dialogue, learner
 from tutor.domain import events as e
-from tutor.domain.errors import DuplicateKey, InvalidInput, NotFound, SequenceConflict
+from tutor.domain.errors import DuplicateKey, InvalidInput, NotFound, SequenceConflict, TurnClosed
 from tutor.domain.learner import LearnerProfile
 from tutor.ports import Append, Store
 
@@ -110,6 +110,24 @@ def test_a_writer_who_is_behind_is_told(store: Store) -> None:
     assert caught.value.data["last_seq"] == 2
     assert caught.value.retryable
     assert len(store.log.read(STREAM)) == 2
+
+
+def test_what_belongs_to_a_turn_is_taken_only_while_that_turn_is_open(store: Store) -> None:
+    """A server that was taken for dead, and whose turn another one has closed, must not speak on."""
+    spoken = Append(STREAM, (e.SentenceSpoken("t1", 0, "So. "),), turn="t1")
+    store.log.append(Append(STREAM, (STARTED,)))
+    with pytest.raises(TurnClosed):
+        store.log.append(spoken)
+    store.log.append(Append(STREAM, (sent("t1"),)))
+    store.log.append(spoken)
+    store.log.append(Append(STREAM, (e.TurnInterrupted("t1"),), turn="t1"))
+    for late in (spoken, Append(STREAM, (e.TurnInterrupted("t1"),), turn="t1")):
+        with pytest.raises(TurnClosed) as caught:
+            store.log.append(late)
+        assert caught.value.data["turn"] == "t1"
+    with pytest.raises(TurnClosed):
+        store.log.append(Append(e.conversation_stream("none"), (e.SentenceSpoken("t1", 0, "So. "),), turn="t1"))
+    assert len(store.log.read(STREAM)) == 4
 
 
 @pytest.mark.parametrize("name", ["nul \x00", "half a pair \ud83c"])

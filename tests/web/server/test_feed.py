@@ -12,6 +12,7 @@ from tutor import locales
 from tutor.domain.accounts import Account, Role
 from tutor.domain.dialogue import Transcript
 from tutor.domain.events import (
+    ConversationRenamed,
     ConversationStarted,
     Event,
     MessageSent,
@@ -40,6 +41,7 @@ class Spoken:
         self.tail = ""
         self.truth: dict[str, str] = {}
         self.lag = 0
+        self.elsewhere = False
         self.heard = asyncio.Event()
         self.heard.set()
         self.store.log.append(Append(STREAM, (ConversationStarted("ada", "light", "en"),)))
@@ -60,7 +62,20 @@ class Spoken:
         for _ in range(self.lag):
             await asyncio.sleep(0)
         await self.heard.wait()
-        self.live.publish("c", *recorded)
+        if self.elsewhere:
+            self.live.behind("c", recorded[-1].seq)
+        else:
+            self.live.publish("c", *recorded)
+
+    async def beside(self, moments: int, lost: bool) -> None:
+        """Another server writes; word of it comes moments later, or is lost, and then we are told so."""
+        (recorded,) = self.store.log.append(Append(STREAM, (ConversationRenamed("elsewhere"),)))
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        if lost:
+            self.live.missed()
+        else:
+            self.live.behind("c", recorded.seq)
 
     @property
     def turn(self) -> str:
@@ -73,7 +88,8 @@ class Spoken:
     def token(self, word: str) -> None:
         offset = len(self.text) + len(self.tail)
         self.tail += word
-        self.live.publish("c", Delta(self.turn, offset, word))
+        if not self.elsewhere:
+            self.live.publish("c", Delta(self.turn, offset, word))
 
     async def sentence(self, kept: int) -> None:
         """The tail becomes a sentence, less its last ``kept`` characters, which stay; loud, so that it differs."""
@@ -82,13 +98,14 @@ class Spoken:
         if spoken:
             offset, self.text = len(self.text), self.text + spoken
             await self.append(SentenceSpoken(self.turn, offset, spoken))
-            if self.tail:
+            if self.tail and not self.elsewhere:
                 self.live.publish("c", Delta(self.turn, len(self.text), self.tail))
 
     async def finish(self) -> None:
         self.truth[self.turn] = self.text
         await self.append(TurnFinished(self.turn, "complete", self.text, "model"))
-        self.live.settle("c")
+        if not self.elsewhere:
+            self.live.settle("c")
 
 
 @dataclass
@@ -140,7 +157,8 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("token"), st.sampled_from(["a", "bc ", "déf", "🌿", "x\n\n"])),
         st.tuples(st.just("sentence"), st.integers(0, 3)),
-        st.tuples(st.just("turn"), st.none()),
+        st.tuples(st.just("turn"), st.booleans()),
+        st.tuples(st.just("beside"), st.tuples(st.integers(0, 4), st.booleans())),
         st.tuples(st.just("connect"), st.none()),
         st.tuples(st.just("disconnect"), st.none()),
         st.tuples(st.just("breathe"), st.integers(1, 5)),
@@ -163,7 +181,10 @@ async def play(steps: list[Step]) -> None:
             case "turn":
                 await spoken.sentence(0)
                 await spoken.finish()
+                spoken.elsewhere = value  # the next turn runs on another server
                 await spoken.ask()
+            case "beside":
+                await spoken.beside(*value)
             case "connect" if listener.task is None:
                 listener.connect(spoken)
             case "disconnect":
@@ -175,12 +196,12 @@ async def play(steps: list[Step]) -> None:
                 spoken.lag = value
             case "flood":
                 # More than a queue holds.
-                for _ in range(2001):
+                for _ in range(0 if spoken.elsewhere else 2001):
                     spoken.live.publish("c", Delta(spoken.turn, len(spoken.text), spoken.tail))
     # In the middle of a turn already, a page that has caught up shows what was said up to now.
     if listener.task is None:
         listener.connect(spoken)
-    now = spoken.text + spoken.tail
+    now = spoken.text + ("" if spoken.elsewhere else spoken.tail)
     async with asyncio.timeout(20):
         while listener.replies.get(spoken.turn, "") != now or listener.last_seq < spoken.store.log.read(STREAM)[-1].seq:
             await asyncio.sleep(0.001)
