@@ -12,6 +12,7 @@ import hashlib
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class ChromaIndex:
         self._opening = threading.RLock()
         self._client: Any = None
         self._stores: dict[str, _Opened] = {}
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, tuple[int, float]] = {}
         self._writes = 0
         self._file_id: tuple[int, int] | None = None
         self._usage = Usage("vectors")
@@ -124,15 +125,16 @@ class ChromaIndex:
     def count(self, course: str) -> int:
         with self._usage.inside(), self._reporting():
             name = collection_name(course, self._embedder)
-            # Counting takes as long as a search. While this process is the writer nobody else changes the number.
+            # Counting takes as long as a search. While this process is the writer nobody else changes the number; of a
+            # server's that may be two seconds old.
             known = self._counts.get(name)
-            if known is not None and self._lock.held:
-                return known
+            if known is not None and (self._lock.held if not self._url else time.monotonic() < known[1] + 2.0):
+                return known[0]
             writes = self._writes
             opened = self._open(course)
             count = 0 if opened is None else int(opened.collection.count())
-            if self._lock.held and writes == self._writes:
-                self._counts[name] = count
+            if (self._lock.held or self._url) and writes == self._writes:
+                self._counts[name] = count, time.monotonic()
             return count
 
     def ids(self, course: str) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Chroma: what stays on disk, who may write, and what another embedder means."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from retrieval.dense import ChromaIndex, collection_name
 from retrieval.embedders.hashing import HashingEmbedder
-from retrieval.errors import IndexLocked, IndexUnavailable
+from retrieval.errors import IndexBroken, IndexLocked, IndexUnavailable
 from retrieval.values import Passage
 from retrieval.writer_lock import WriterLock
 
@@ -78,6 +79,47 @@ def test_collection_names_are_short_and_differ_by_course_and_embedder() -> None:
     names = {collection_name(course, e) for course in ("a", "b") for e in (HashingEmbedder(64), Renamed(64))}
     assert len(names) == 4
     assert all(3 <= len(name) <= 63 and name.replace("-", "").isalnum() for name in names)
+
+
+def test_a_folder_that_is_deleted_while_it_is_open_is_noticed(tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    index = ChromaIndex(HashingEmbedder(64), tmp_path / "vectors")
+    index.add("biology", passages)
+    before = index.generation("biology")
+    shutil.rmtree(tmp_path / "vectors")
+    assert index.generation("biology") == ""
+    index.add("biology", passages[:2])
+    assert index.generation("biology") != before
+    index.close()
+    again = ChromaIndex(HashingEmbedder(64), tmp_path / "vectors")
+    assert again.count("biology") == 2
+    again.close()
+
+
+def test_a_damaged_folder_is_told_apart_and_can_be_started_over(tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    first = ChromaIndex(HashingEmbedder(64), tmp_path)
+    first.add("biology", passages)
+    first.close()
+    (tmp_path / "chroma.sqlite3").write_bytes(b"this is no database" * 1000)
+    index = ChromaIndex(HashingEmbedder(64), tmp_path)
+    for _ in range(2):
+        with pytest.raises(IndexBroken):
+            index.generation("biology")
+    with pytest.raises(IndexUnavailable):
+        index.search("biology", HashingEmbedder(64).embed_queries(["leaf"])[0], 3)
+    index.start_over()
+    assert index.add("biology", passages) == 3
+    assert index.count("biology") == 3
+    index.close()
+
+
+def test_a_second_writer_may_not_start_over(tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    writer, second = ChromaIndex(HashingEmbedder(64), tmp_path), ChromaIndex(HashingEmbedder(64), tmp_path)
+    writer.add("biology", passages)
+    with pytest.raises(IndexLocked):
+        second.start_over()
+    assert writer.count("biology") == 3
+    writer.close()
+    second.close()
 
 
 def test_a_server_that_is_not_there_is_a_typed_error(tmp_path: Path) -> None:

@@ -69,3 +69,30 @@ def test_a_file_closed_while_threads_read_it_ends_them_with_a_typed_error(tmp_pa
             thread.join(10)
             assert not thread.is_alive()
         assert failures == []
+
+
+def test_who_is_alone_waits_for_those_inside_and_keeps_the_others_out() -> None:
+    usage, inside, leave, order = Usage("vectors"), threading.Event(), threading.Event(), []
+
+    def first() -> None:
+        with usage.inside():
+            inside.set()
+            leave.wait(20)
+            order.append("first left")
+
+    def later() -> None:
+        with usage.inside():
+            order.append("later came in")
+
+    threads = [threading.Thread(target=first)]
+    threads[0].start()
+    inside.wait(20)
+    threading.Timer(0.05, leave.set).start()
+    with usage.alone():
+        order.append("alone")
+        threads.append(threading.Thread(target=later))
+        threads[1].start()
+        order.append("still alone")
+    for thread in threads:
+        thread.join(20)
+    assert order == ["first left", "alone", "still alone", "later came in"]

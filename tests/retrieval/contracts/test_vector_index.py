@@ -71,3 +71,19 @@ def test_courses_are_apart(index: VectorIndex, passages: tuple[Passage, ...], ma
     assert {match.passage_id for match in index.search("geography", vector, 9)} == {other[0].id}
     index.remove_course("biology")
     assert (index.count("biology"), index.count("geography")) == (0, 1)
+
+
+def test_the_generation_tells_that_vectors_were_lost(index: VectorIndex, passages: tuple[Passage, ...]) -> None:
+    assert index.generation("biology") == ""
+    index.add("biology", passages[:1])
+    first = index.generation("biology")
+    assert first != ""
+    index.add("biology", passages)
+    index.remove("biology", [passages[0].id])
+    assert index.generation("biology") == first, "what comes and goes one by one is no loss"
+    index.start_over()
+    assert index.generation("biology") == ""
+    assert index.count("biology") == 0
+    index.add("biology", passages)
+    assert index.generation("biology") not in ("", first)
+    assert index.count("biology") == 3
