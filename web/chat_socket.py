@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
+import contextvars
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -45,11 +45,17 @@ async def chat_socket(websocket: WebSocket) -> None:
     if who is None:
         await websocket.close(codes.SIGNED_OUT, "not signed in")
         return
-    await ChatSocket(websocket, who).serve()
+    socket = ChatSocket(websocket, who)
+    keeper = websocket.scope.get("extensions", {}).get("diotima.keep")
+    if keeper is not None:
+        keeper["keep"](socket.serve)
+    else:
+        await socket.serve()
 
 
 class ChatSocket:
-    """One open socket: a task that reads, one that follows the conversation, and one that checks the session."""
+    """One open socket: a task that reads, one that follows the conversation, and now and then one that checks the
+    session."""
 
     def __init__(self, websocket: WebSocket, who: SignedIn) -> None:
         state = websocket.app.state
@@ -65,8 +71,11 @@ class ChatSocket:
         self._sending = asyncio.Lock()
         direct = websocket.scope.get("extensions", {}).get("diotima.send_at_once")
         self._at_once: Callable[[str], bool] = direct["send"] if direct is not None else lambda text: False
-        self._ending: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
-        self._gone = asyncio.Event()
+        # How to close; None when the client has gone already.
+        self._ending: asyncio.Future[tuple[int, str] | None] = asyncio.get_running_loop().create_future()
+        self._looking: asyncio.Task[None] | None = None
+        # What is logged here carries the request's id, although the layer that gave it is gone.
+        self._context = contextvars.copy_context()
         self._malformed = 0
         self._refused = 0
 
@@ -78,31 +87,34 @@ class ChatSocket:
             return
         self._connections.add(connection)
         try:
-            await self._until_ended()
-            if self._ending.done():
-                await self._close(*self._ending.result())
+            closing = await self._ended()
+            if closing is not None:
+                await self._close(*closing)
         finally:
             self._connections.remove(connection)
 
-    async def _until_ended(self) -> None:
-        gone = asyncio.create_task(self._gone.wait())
-        tasks: list[asyncio.Task[Any]] = [
-            gone,
-            *(asyncio.create_task(self._guarded(work)) for work in (self._read, self._watch_session)),
-        ]
+    async def _ended(self) -> tuple[int, str] | None:
+        reading = self._task(self._read)
+        self._beat = asyncio.get_running_loop().call_later(self._limits.heartbeat, self._look)
         try:
-            either: list[asyncio.Future[Any]] = [self._ending, gone]
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            return await self._ending
         finally:
-            if self._following is not None:
-                tasks.append(self._following)
+            self._beat.cancel()
+            tasks = [task for task in (reading, self._following, self._looking) if task is not None]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _task(self, work: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
+        return asyncio.create_task(self._guarded(work), context=self._context)
+
     def _end(self, code: int, reason: str) -> None:
         if not self._ending.done():
             self._ending.set_result((code, reason))
+
+    def _left(self) -> None:
+        if not self._ending.done():
+            self._ending.set_result(None)
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -110,7 +122,7 @@ class ChatSocket:
         except Closing as closing:
             self._end(closing.code, closing.reason)
         except (WebSocketDisconnect, WebSocketDisconnected):
-            self._gone.set()
+            self._left()
         except StoreBusy:
             self._end(codes.TRY_AGAIN_LATER, "the database is away")
         except Exception:
@@ -196,7 +208,7 @@ class ChatSocket:
             PreviewText(self._limits.preview, time.monotonic),
             partial(ComponentTitles, self._system.store.library),
         )
-        self._following = asyncio.create_task(self._guarded(lambda: self._follow(feed)))
+        self._following = self._task(lambda: self._follow(feed))
 
     # -- to the client ---------------------------------------------------------------------------------------------
 
@@ -218,15 +230,16 @@ class ChatSocket:
         except TimeoutError:
             raise Closing(codes.TOO_SLOW, "client doesn't read") from None
 
+    def _look(self) -> None:
+        self._looking = self._task(self._watch_session)
+
     async def _watch_session(self) -> None:
         """Another process may end the session, and time does: looked up again at every heartbeat."""
-        token = session_token(self._websocket) or ""
-        while True:
-            await asyncio.sleep(self._limits.heartbeat)
-            try:
-                found = await self._system.accounts.resolve(token)
-            except StoreBusy:
-                continue  # nobody is signed out because the database is away
+        try:
+            found = await self._system.accounts.resolve(session_token(self._websocket) or "")
             if found is None:
                 raise Closing(codes.SIGNED_OUT, "signed out")
             self._who = SignedIn(*found)
+        except StoreBusy:
+            pass  # nobody is signed out because the database is away
+        self._beat = asyncio.get_running_loop().call_later(self._limits.heartbeat, self._look)
