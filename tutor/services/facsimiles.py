@@ -28,6 +28,7 @@ log = Logger(__name__)
 VERSION = 1  # of the pictures and of the rule for pages: another number makes them anew
 CACHE_BYTES = 300_000_000
 AT_ONCE = 2  # processes
+MOST_SURVEYED = 500  # files whose pages are known without looking again
 SWEPT_EVERY = 50  # pictures
 
 
@@ -52,7 +53,8 @@ class Facsimiles:
         self._cache = cache
         self._share = share
         self._turns = threading.BoundedSemaphore(AT_ONCE)
-        self._refused: set[str] = set()  # files that can't be opened; asked again after a restart
+        self._refused: set[str] = set()  # files and pages that can't be opened; tried again after a restart
+        self._surveyed: dict[tuple[str, str, str, int], tuple[tuple[int, ...], bool]] = {}
         self._made = 0
 
     def kept(self, document: Document) -> bool:
@@ -94,7 +96,7 @@ class Facsimiles:
             part.replace(path)
             return {"width": picture.width, "height": picture.height, "top": picture.top}
 
-        told = self._kept(key, document, made, path)
+        told = self._kept(key, f"{document.sha256} {page}", made, path)
         return Facsimile(page, path, told["width"], told["height"], told["top"]) if told else None
 
     def may_open(self, account: Account, document: Document) -> bool:
@@ -115,6 +117,10 @@ class Facsimiles:
 
     def _survey(self, document: Document) -> tuple[tuple[int, ...], bool]:
         """The pages that learners may see, and whether these are all pages of the file."""
+        # The same file read to the same text has the same exercises, for as long as this program runs.
+        known = (document.course, document.path, document.sha256, hash(document.text))
+        if (found := self._surveyed.get(known)) is not None:
+            return found
         file = self._file(document)
         taken = [item.start for item in self._library.items(document.course) if item.document == document.path]
         key = _key(VERSION, document.sha256, document.text, [(a.start, a.page) for a in document.anchors], taken)
@@ -127,18 +133,23 @@ class Facsimiles:
             shown = shown_pages(words, document.text, document.anchors, taken)
             return {"shown": shown, "all": bool(words) and len(shown) == len(words)}
 
-        told = self._kept(key, document, made)
-        return (tuple(told["shown"]), told["all"]) if told else ((), False)
+        told = self._kept(key, document.sha256, made)
+        if told is None:
+            return (), False
+        if len(self._surveyed) >= MOST_SURVEYED:
+            self._surveyed.clear()
+        self._surveyed[known] = tuple(told["shown"]), bool(told["all"])
+        return self._surveyed[known]
 
     def _kept(
-        self, key: str, document: Document, make: Callable[[Path], dict[str, Any]], beside: Path | None = None
+        self, key: str, of: str, make: Callable[[Path], dict[str, Any]], beside: Path | None = None
     ) -> dict[str, Any] | None:
-        """What was made under this key, now or before, with the file ``beside``; None for what can't be opened."""
+        """What was made under this key, now or before, with the file ``beside``; None where ``of`` can't be opened."""
         notes = self._cache / f"{key}.json"
-        if (told := _read(notes, beside)) is not None or key in self._refused:
+        if (told := _read(notes, beside)) is not None:
             return told
         with self._turns:
-            if (told := _read(notes, beside)) is not None:
+            if of in self._refused or (told := _read(notes, beside)) is not None:
                 return told
             self._cache.mkdir(parents=True, exist_ok=True)
             part = self._cache / f".{os.urandom(8).hex()}.part"
@@ -147,8 +158,8 @@ class Facsimiles:
                 part.write_text(json.dumps(told))
                 part.replace(notes)
             except UnreadableDocument as error:
-                log.warning("facsimile.failed", course=document.course, reason=str(error.data.get("reason")))
-                self._refused.add(key)
+                log.warning("facsimile.failed", reason=str(error.data.get("reason")))
+                self._refused.add(of)
                 return None
             finally:
                 part.unlink(missing_ok=True)

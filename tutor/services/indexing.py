@@ -99,7 +99,6 @@ class Indexer:
                 report("reading", 0, len(sources), problem.message)
             kept = self._put_documents(wanted, material, course, sources, report)
         self._remove_vanished(course.id, wanted.source, kept)
-        self._sweep_originals()
         self._renumber(course.id)
         self.sync_text(course.id)
         self.settle(
@@ -111,9 +110,12 @@ class Indexer:
         return course
 
     def settle(self, course: str, source: str, root: Path | None, tell: Callable[[str], None]) -> None:
-        """Bring components and items in line with the documents (``ItemIngest.settle``)."""
+        """Bring components and items in line with the documents (``ItemIngest.settle``), and the files kept of them."""
         if self._items is not None:
             self._items.settle(course, source, root, tell, self._notes)
+        if self._originals is not None:
+            courses = self._library.courses()
+            self._originals.sweep(state.sha256 for known in courses for state in self._library.documents(known.id))
 
     def catch_up_items(self) -> None:
         """Harvest anew what an older version harvested, or none at all; nothing where nothing changed."""
@@ -240,12 +242,6 @@ class Indexer:
         self._library.remove_document(course, path)
         if ids:
             self._forget(course, ids)
-        self._sweep_originals()
-
-    def _sweep_originals(self) -> None:
-        if self._originals is not None:
-            courses = self._library.courses()
-            self._originals.sweep(state.sha256 for course in courses for state in self._library.documents(course.id))
 
     def _remove_vanished(self, course: str, source: str, kept: set[str]) -> None:
         for state in self._library.documents(course):

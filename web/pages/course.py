@@ -149,6 +149,7 @@ def reading(
         hidden=number is not None and picture is None and facsimiles.kept(shown),
         original=original_href(course, document, number) if facsimiles.may_open(account, shown) else "",
         label=lambda number: label(Anchor(0, page=number)),
+        turned=lambda number: f"{reading_href(course, document)}?page={number}#page-{number}",
         href=lambda path: reading_href(course, path),
     )
     response.headers["vary"] = "x-fragment, cookie"

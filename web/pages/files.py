@@ -65,7 +65,8 @@ def _document(request: Request, course: str, path: str) -> Document:
 async def picture(
     request: Request, course: str, number: Page, document: str, account: Anyone, wanted: Annotated[Wanted, Query()]
 ) -> Response:
-    """A page of the document's file as a PNG, the quote marked."""
+    """A page of the document's file as a PNG, the quote marked. 404 where this account may not see it."""
+    request.app.state.preview_limit.hit(account.id)
 
     def made() -> Facsimile | None:
         shown = _document(request, course, document)

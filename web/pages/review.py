@@ -15,8 +15,9 @@ from tutor.ports import ConversationSummary, Store
 from tutor.services.deciding import Question, question_of
 from web.markdown import render as markdown
 from web.markdown import render_inline
+from web.places import place_text
 from web.security import signed_in
-from web.views import render
+from web.views import locale_of, render
 from web.wire import citation_href, reply_html
 
 router = APIRouter(prefix="/review")
@@ -106,6 +107,7 @@ async def transcript(request: Request, conversation: str, account: Reviewer) -> 
         prompts=await asyncio.to_thread(asked),
         keys=keys,
         href=lambda cited: citation_href(found.course, cited),
+        place=lambda cited: place_text(locale_of(request), cited.document, cited.page, cited.second),
     )
 
 
