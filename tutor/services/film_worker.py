@@ -295,7 +295,8 @@ class _Work:
         return "put_aside"
 
     def _fail(self, told: Failed) -> str:
-        log.warning("film.job_failed", job=self._job.id, code=told.code, error=told.message)
+        # Its words are for whoever asked, and may quote them.
+        log.warning("film.job_failed", job=self._job.id, code=told.code)
         self._say(told.message, problem=told.message, findings=list(told.findings))
         status: JobStatus = "pending" if told.retryable else "failed"
         self._jobs.finish(self._job.id, self._worker, status, told.code, counts=True)

@@ -106,6 +106,8 @@ async def talk(address: str, client: httpx.AsyncClient, conversation: str) -> No
         await until("finished")
         await say(type="send", client_id="canary-1", text=f"My name is {DISPLAY}. Is it chlorophyll?")
         turn = (await until("finished"))["turn"]
+        await say(type="send", client_id="canary-2", text="Show me a video about chlorophyll")
+        await until("finished")
         await say(type="feedback", client_id="f1", turn=turn, rating=-1, comment="canary comment")
         await say(type="canary frame", text="canary")
         await until("error")
@@ -143,7 +145,7 @@ async def test_the_log_of_a_day_names_nobody_and_quotes_nothing(tmp_path: Path) 
     routes = {line["route"] for line in lines if line["event"] == "http.request"}
     assert "/api/conversations/{conversation}" in routes
     assert all(len(line["request"]) == 12 for line in lines if line["event"] == "http.request")
-    (retry,) = [line for line in lines if line["event"] == "model.retry"]
+    retry, *_ = [line for line in lines if line["event"] == "model.retry"]
     assert retry["turn"], "what is logged in a turn names it"
     assert retry["request"]
     for secret in (*CANARIES, account):
