@@ -20,12 +20,11 @@ Waiting = Callable[[], None]
 
 
 class Ended(Exception):
-    """The process is gone, or is to go. ``idle``: it ended by itself, in order."""
+    """The process is gone, or is to go. ``reason`` is ``crashed``, ``too_slow`` or ``too_large``."""
 
-    def __init__(self, reason: str, why: str = "", *, idle: bool = False) -> None:
+    def __init__(self, reason: str, why: str = "") -> None:
         super().__init__(why or reason)
         self.reason = reason
-        self.idle = idle
 
 
 class Child:
@@ -47,6 +46,10 @@ class Child:
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._to, False)
         os.set_blocking(self._from, False)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def ask(
         self, request: bytes, seconds: float, output: int, waiting: Waiting
@@ -82,7 +85,7 @@ class Child:
         if code < 0:
             with contextlib.suppress(ValueError):
                 return Ended("crashed", f"the reader was ended by {signal.Signals(-code).name}")
-        return Ended("crashed", f"the reader ended with status {code}", idle=code == 0)
+        return Ended("crashed", f"the reader ended with status {code}")
 
     def kill(self) -> None:
         self._process.kill()

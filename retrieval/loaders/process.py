@@ -23,8 +23,8 @@ from retrieval.loaders.formats import format_of
 from retrieval.loaders.port import LoadedDocument, Source
 
 ROOT = Path(__file__).resolve().parents[2]
-# Shorter Markdown and text is read right here. It has no parser in C to take over, and the worst found for a file of this
-# length, thousands of brackets that never close, takes two seconds; for one five times as long half a minute.
+# Shorter Markdown and text is read right here. There is no parser in C to take over, and the worst found for a file of
+# this length, thousands of brackets that never close, takes two seconds; one five times as long takes half a minute.
 SHORT = 6_000  # bytes
 
 
@@ -84,6 +84,11 @@ class ReadingProcess:
         limits = Limits(self._limits.seconds, self._limits.memory, largest, self._limits.start)
         return self._ask({"do": "unpack", "path": path}, data, path, limits, waiting)
 
+    @property
+    def pid(self) -> int | None:
+        """The process that waits for files or reads one, if there is one."""
+        return self._process.pid if self._process is not None else None
+
     def close(self) -> None:
         """End the process, after the file it is at. It would be started again."""
         with self._turn:
@@ -121,8 +126,8 @@ class ReadingProcess:
                 return
             except Ended as ended:
                 self._drop()
-                # It ended by itself for want of work, just before we asked.
-                if not (ended.idle and not fresh and not begun and attempt == 1):
+                # It ended for want of work just before we asked, or an earlier file did it harm: a new one will tell.
+                if fresh or begun or attempt == 2 or ended.reason != "crashed":
                     raise _unreadable(ended, path, limits) from ended
 
     def _over(self, header: dict[str, Any], path: str) -> None:

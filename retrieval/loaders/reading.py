@@ -40,15 +40,18 @@ def main() -> None:
     confined = Confinement(memory, answers.fileno() + 1)
     asked = sys.stdin.buffer
     for count in range(FILES, 0, -1):
-        if not select.select([asked], [], [], IDLE)[0] or (request := _request(asked)) is None:
+        if not select.select([asked], [], [], IDLE)[0]:
             return
         confined.allow(seconds)
         confined.reached.clear()
-        header, body = request
         over: dict[str, Any] = {"over": True}
         last = count == 1
+        request = None
         try:
-            for frame in _JOBS[header["do"]](header, body):
+            request = _request(asked)
+            if request is None:
+                return
+            for frame in _JOBS[request[0]["do"]](*request):
                 answers.write(packed(*frame))
         except UnreadableDocument as error:
             over |= {"error": error.message, "data": error.data}
@@ -59,7 +62,7 @@ def main() -> None:
             over |= {"reason": "broken", "fault": "RecursionError"}
         except Exception as error:
             over |= {"reason": "broken", "fault": f"{type(error).__name__}: {error}"[:500]}
-        del header, body, request
+        del request
         answers.write(packed({**over, "last": last, "reached": confined.reached}))
         answers.flush()
         if last:
