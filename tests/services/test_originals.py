@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.values import Document
 from tests.retrieval.facsimile.files import PAGES, pdf
 from tests.web.server.harness import settings
 from tutor.bootstrap import System, build
@@ -43,6 +42,9 @@ def test_a_pdf_is_kept_as_it_was_brought_in_and_goes_with_its_document(system: S
     first = sha256(leaf)
     bring_in(system, folder)
     assert kept(tmp_path) == {first}
+    (tmp_path / "data" / "originals" / first).unlink()
+    bring_in(system, folder)
+    assert kept(tmp_path) == {first}  # what was lost comes back with the material, changed or not
     bring_in(system, folder, "another")
     pdf(leaf, *reversed(PAGES))
     bring_in(system, folder)
@@ -68,6 +70,5 @@ def test_only_a_content_names_a_file(tmp_path: Path, name: str) -> None:
 
 
 def test_other_kinds_are_not_kept(tmp_path: Path) -> None:
-    text = Document("leaf", "a.md", "A", "0" * 64, "text/markdown", 0, (), "en", "A leaf.")
-    Originals(tmp_path / "originals").keep(text, b"A leaf.")
+    Originals(tmp_path / "originals").keep("a.md", "0" * 64, b"A leaf.")
     assert not (tmp_path / "originals").exists()

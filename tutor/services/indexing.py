@@ -186,11 +186,11 @@ class Indexer:
                 else:
                     at, total = done, len(sources)
                     loaded = self._reader.read(data, source, lambda: report("reading", at, total))  # noqa: B023
-                    if self._originals is not None:
-                        self._originals.keep(loaded.document, data)
                     position += self._put_document(wanted, course, state, loaded, position)
                     self._notes.put(part, {source.path: mark})
                     message = " ".join(loaded.unread) or None
+                if self._originals is not None:
+                    self._originals.keep(source.path, sha256, data)
             except UnreadableDocument as error:
                 message = error.message
             except InvalidInput as error:  # text that no database can hold

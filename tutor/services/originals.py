@@ -8,12 +8,10 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable
-from pathlib import Path
-
-from retrieval.values import Document
+from pathlib import Path, PurePosixPath
 
 PDF = "application/pdf"
-KEPT = frozenset({PDF})  # media types
+KEPT = frozenset({".pdf"})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -23,9 +21,9 @@ class Originals:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, document: Document, data: bytes) -> None:
-        """Keep the bytes of the document, if it is of a kind whose pages are shown. ``document.sha256`` is theirs."""
-        if document.media_type not in KEPT or self.path(document.sha256) is not None:
+    def keep(self, path: str, sha256: str, data: bytes) -> None:
+        """Keep the bytes of the document at ``path``, if its pages are of a kind that is shown. ``sha256`` is theirs."""
+        if PurePosixPath(path).suffix.lower() not in KEPT or self.path(sha256) is not None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         temporary = self._folder / f".{os.urandom(12).hex()}.part"
@@ -34,7 +32,7 @@ class Originals:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(self._folder / document.sha256)
+            temporary.replace(self._folder / sha256)
         finally:
             temporary.unlink(missing_ok=True)
 

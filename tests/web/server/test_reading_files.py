@@ -30,7 +30,7 @@ def put(house: House, folder: Path, text: str = TEXT, items: tuple[ItemMaterial,
     sha256 = hashlib.sha256(data).hexdigest()
     document = Document(COURSE, NAME, "The leaf", sha256, "application/pdf", 5, (), "en", text, anchors=ANCHORS)
     house.system.store.library.put_document(document, "folder", [], items)
-    Originals(house.system.settings.data_dir.resolve() / "originals").keep(document, data)
+    Originals(house.system.settings.data_dir.resolve() / "originals").keep(NAME, sha256, data)
 
 
 def cited(words: str = QUOTE, text: str = TEXT) -> str:
@@ -167,7 +167,7 @@ async def test_a_damaged_file_leaves_the_text(builder: Builder, tmp_path: Path) 
         sha256 = hashlib.sha256(data).hexdigest()
         document = Document(COURSE, NAME, "The leaf", sha256, "application/pdf", 5, (), "en", TEXT, anchors=ANCHORS)
         house.system.store.library.put_document(document, "folder", [], [])
-        Originals(house.system.settings.data_dir.resolve() / "originals").keep(document, data)
+        Originals(house.system.settings.data_dir.resolve() / "originals").keep(NAME, sha256, data)
         page = await read(client, HREF + cited())
         assert f'<mark id="quote">{QUOTE}</mark>' in page
         assert "<img" not in page
