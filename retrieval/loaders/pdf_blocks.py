@@ -163,7 +163,7 @@ def _goes_on(block: _Block, line: Line) -> bool:
     if start.islower():
         return True
     caseless = start.isalpha() and not start.isupper()
-    return caseless and block.last.rest < 0.2 * (block.last.right - block.last.left)
+    return caseless and (len(block.lines) > 1 or block.last.rest < 0.35 * (block.last.right - block.last.left))
 
 
 def _interrupted(blocks: list[_Block], line: Line) -> _Block | None:
