@@ -22,7 +22,7 @@ class Originals:
         self._folder = folder
 
     def keep(self, path: str, sha256: str, data: bytes) -> None:
-        """Keep the bytes of the document at ``path``, if its pages are of a kind that is shown. ``sha256`` is theirs."""
+        """Keep the bytes of the document at ``path``, if pages of its kind are shown. ``sha256`` is theirs."""
         if PurePosixPath(path).suffix.lower() not in KEPT or self.path(sha256) is not None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
