@@ -88,9 +88,9 @@ def page_routers() -> list[APIRouter]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     system: System = app.state.system
-    system.crossing.start()
     await asyncio.to_thread(system.presence.join)
     await system.chat.recover(system.presence.alive)
+    system.crossing.start()
     watching = asyncio.create_task(
         system.presence.watch(lambda: system.chat.reap(system.presence.alive)), name="presence"
     )
@@ -104,7 +104,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await system.chat.close()
         await system.drafting.close()
         await asyncio.to_thread(system.film_workers.close)
-        watching.cancel()
+        system.presence.stop()
+        await watching
         await asyncio.to_thread(system.presence.leave)
         await system.crossing.close()
         with contextlib.suppress(asyncio.CancelledError):

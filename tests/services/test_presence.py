@@ -94,6 +94,7 @@ async def test_nobody_dies_while_the_database_is_away() -> None:
         for _ in range(LOOKS + 2):
             await looked.acquire()
     assert not a.alive("b")
-    watching.cancel()
+    a.stop()
+    await watching
     a.leave()
     b.leave()

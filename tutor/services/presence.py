@@ -6,6 +6,7 @@ the database is away nobody looks, and no clock that is put forward or back make
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -34,6 +35,7 @@ class Presence:
         self._counts: dict[str, int] = {}
         self._still: dict[str, int] = {}
         # A thread of its own: a server whose threads are all searching is alive.
+        self._stopped = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="presence")
 
     def join(self) -> None:
@@ -51,10 +53,12 @@ class Presence:
         return server == self.me or (server in self._counts and self._still[server] < LOOKS)
 
     async def watch(self, then: Callable[[], Awaitable[object]]) -> None:
-        """Look again and again, and after each look do ``then``; until cancelled."""
+        """Look again and again, and after each look do ``then``; until ``stop``, and then what is under way is done."""
         loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(self._every)
+        while not self._stopped.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), self._every)
+                return
             try:
                 await loop.run_in_executor(self._thread, self.look)
                 await then()
@@ -63,8 +67,12 @@ class Presence:
             except Exception:  # the watch outlives whatever the database does
                 log.exception("presence.failed")
 
+    def stop(self) -> None:
+        """End ``watch``; in its event loop."""
+        self._stopped.set()
+
     def leave(self) -> None:
-        """Be gone at once for the others, and end the thread."""
+        """Be gone at once for the others, and end the thread. When ``watch`` has ended."""
         try:
             self._servers.leave(self.me)
         except StoreBusy:

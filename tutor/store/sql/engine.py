@@ -187,7 +187,13 @@ def _switch_to_wal(cursor: sqlite3.Cursor, busy_seconds: float) -> None:
 
 def _postgresql(url: sa.URL, busy_seconds: float) -> sa.Engine:
     engine = sa.create_engine(
-        url, hide_parameters=True, pool_size=8, max_overflow=24, pool_timeout=busy_seconds, pool_pre_ping=True
+        url,
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=busy_seconds,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": max(2, int(busy_seconds))},  # a machine that is gone doesn't answer at all
     )
 
     @event.listens_for(engine, "connect")
