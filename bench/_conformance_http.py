@@ -41,6 +41,25 @@ PATIENCE = 20.0
 STREAM_SECONDS = 0.5
 SLOW = ("/sign-in",)
 FEW = 5
+#: Headers that readers trip over; one in eight requests brings one.
+ODD = (
+    {"Origin": "http://["},
+    {"Accept-Language": "x;q=" + "9" * 5000},
+    {"Accept-Language": "*;q=nan,\u00e9"},
+    {"Range": "bytes=" + "9" * 400 + "-"},
+    {"Range": "bytes=-0"},
+    {"If-None-Match": '",' * 2000},
+    {"If-Range": "\u00ff"},
+    {"Cookie": "diotima_session=" + "a" * 3000},
+    {"Cookie": 'diotima_session="\u00e9; diotima_language=../..; diotima_visitor='},
+    {"Last-Event-ID": "9" * 30},
+    {"Last-Event-ID": "-1"},
+    {"Referer": "http://["},
+    {"X-Forwarded-For": "a, b, ["},
+    {"Content-Type": "multipart/form-data; boundary="},
+    {"Content-Type": "application/json; charset=utf-9"},
+    {"Accept": "*/*;q=x, text/html"},
+)
 DECK = "# Leaves\n\nThey are green.\n\n<!-- They reflect green light. -->\n"
 
 
@@ -200,6 +219,11 @@ def _operation(found: Room, operation: Any, role: Role | None, count: int, seed:
     tally.operations.add(operation.label)
 
 
+def _odd(chance: random.Random) -> dict[str, Any]:
+    found = chance.choice(ODD) if chance.random() < 0.125 else {}
+    return {name: value.encode("utf-8") for name, value in found.items()}
+
+
 def _tried(
     found: Room,
     case: Any,
@@ -219,7 +243,7 @@ def _tried(
             response = case.call(
                 base_url=found.address,
                 session=session,
-                headers=headers | {"Accept": "application/json"},
+                headers=headers | {"Accept": "application/json"} | _odd(chance),
                 timeout=STREAM_SECONDS if stream else PATIENCE,
                 allow_redirects=False,
             )

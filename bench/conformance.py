@@ -20,6 +20,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bench import _conformance_http, _conformance_websocket
+from tutor.observe import ROOMS, log_to_stderr
 
 GROUPS = {
     "1": "framing", "2": "pings", "3": "reserved bits", "4": "opcodes", "5": "fragmentation", "6": "UTF-8",
@@ -67,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=("websocket", "http"))
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     options = parser.parse_args(arguments)
+    log_to_stderr("error", *ROOMS)
     found: dict[str, dict[str, object]] = {}
     if options.only != "http":
         found["websocket"] = websocket()

@@ -228,7 +228,10 @@ def build(settings: Settings, **overrides: Unpack[Overrides]) -> System:
         measures=measures,
         spans=spans,
         turns=watch,
-        health=Health({"database": store.library.courses, "text_index": index.check_text}, index.others()),
+        health=Health(
+            {"database": store.library.courses, "text_index": index.check_text},
+            index.others() | ({"other_servers": relay.check} if settings.several_servers else {}),
+        ),
         clock=clock,
         new_id=new_id,
         _index=index,

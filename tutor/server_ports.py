@@ -66,6 +66,10 @@ class Relay(Protocol):
         the others hear ``Missed``."""
         ...
 
+    def check(self) -> None:
+        """Raises ``StoreBusy`` while the others can't be heard or told. From any thread."""
+        ...
+
     async def close(self) -> None:
         """Deliver what waits, if that is quick, and stop listening."""
         ...

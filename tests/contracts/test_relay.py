@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.postgres import Cluster
+from tutor.domain.errors import StoreBusy
 from tutor.ports import Relay
 from tutor.server_ports import Missed, StopWanted, Word, Written
 from tutor.store.memory.relay import Exchange, MemoryRelay
@@ -144,3 +145,21 @@ async def test_what_others_shout_into_the_channel_is_passed_over(cluster: Cluste
     finally:
         await a.close()
         await b.relay.close()
+
+
+async def test_a_relay_that_listens_has_nothing_to_complain_of(make: Make) -> None:
+    a, b = await joined(make, "a", "b")
+    a.relay.tell(Written("talk", 1, 1))
+    await b.until(lambda: bool(b.words))
+    a.relay.check()
+
+
+async def test_a_relay_whose_database_is_away_says_so() -> None:
+    relay = PostgresRelay("postgresql://nobody@127.0.0.1:1/none", "a")
+    relay.check()
+    relay.start(lambda word: None)
+    try:
+        with pytest.raises(StoreBusy):
+            relay.check()
+    finally:
+        await relay.close()

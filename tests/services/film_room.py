@@ -31,12 +31,14 @@ def account(name: str, role: Role = Role.STUDENT) -> Account:
 
 @dataclass
 class FilmRoom:
-    """``translators`` are the pairs of languages that somebody here translates."""
+    """``translators`` are the pairs of languages that somebody here translates; ``took`` is how jobs went, and for how
+    many seconds."""
 
     store: Store
     folder: Path
     translators: tuple[tuple[str, str], ...] = ()
     woken: int = 0
+    took: list[tuple[str, float]] = field(default_factory=list)
     service: FilmService = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,7 +56,7 @@ class FilmRoom:
 
     def workers(self, pace: Pace | None = None, **options: Any) -> FilmWorkers:
         shop = Workshop(self.files, self.cache, self.folder / "models", FAKE, options)
-        return FilmWorkers(self.store.jobs, shop, pace)
+        return FilmWorkers(self.store.jobs, shop, pace, took=lambda *how: self.took.append(how))
 
     def state(self, job: str) -> FilmState:
         found = self.service.status(job)

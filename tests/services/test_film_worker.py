@@ -50,6 +50,8 @@ def test_a_film_that_is_there_is_not_made_again(room: FilmRoom) -> None:
     assert (again.id != job.id, again.key, again.status) == (True, job.key, "pending")
     room.workers(crash=1).run_pending()  # it would, if it rendered
     assert room.state(again.id).status == "done"
+    assert [outcome for outcome, _ in room.took] == ["made", "there"]
+    assert room.took[0][1] > room.took[1][1] >= 0
     assert (room.files.films / job.key).stat().st_ino == before
 
 

@@ -30,6 +30,8 @@ class MemoryRelay:
             if other is not self and other._hear is not None and other._loop is not None:
                 other._loop.call_soon_threadsafe(other._hear, word)
 
+    def check(self) -> None: ...
+
     async def close(self) -> None:
         if self._exchange is not None and self in self._exchange.relays:
             self._exchange.relays.remove(self)

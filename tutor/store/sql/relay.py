@@ -14,6 +14,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from tutor.domain.errors import StoreBusy
 from tutor.observe import Logger
 from tutor.server_ports import Hear, Missed, StopWanted, Word, Written
 from tutor.store.sql.engine import normalised
@@ -42,12 +43,14 @@ class PostgresRelay:
         self._delivered = asyncio.Event()
         self._delivered.set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._lost: set[str] = set()
 
     def start(self, hear: Hear) -> None:
         async def listen(connection: "AsyncConnection[Any]") -> None:
             await self._listen(connection, hear)
 
         for name, work in (("listen", listen), ("notify", self._deliver)):
+            self._lost.add(name)
             self._tasks.append(asyncio.create_task(self._connected(name, work), name=f"relay {name}"))
 
     def tell(self, word: Word) -> None:
@@ -64,6 +67,10 @@ class PostgresRelay:
         self._waiting[key] = word
         self._delivered.clear()
         self._wake.set()
+
+    def check(self) -> None:
+        if self._lost:
+            raise StoreBusy("the other servers can't be reached", connection=" and ".join(sorted(self._lost)))
 
     async def close(self) -> None:
         if self._tasks:
@@ -106,11 +113,13 @@ class PostgresRelay:
             try:
                 async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, **options()) as connection:
                     attempt = 0
+                    self._lost.discard(name)
                     await work(connection)
             except (psycopg.Error, OSError) as error:
                 log.warning("relay.lost", connection=name, cause=type(error).__name__)
             except Exception:  # what somebody does with a word must not make us deaf
                 log.exception("relay.failed", connection=name)
+            self._lost.add(name)
             await asyncio.sleep(WAITS[min(attempt, len(WAITS) - 1)])
             attempt += 1
 
