@@ -68,8 +68,8 @@ class Batch:
 class _Watched(ReadingProcess):
     """The product's reader, which also writes down what files took and tried."""
 
-    def __init__(self) -> None:
-        super().__init__(LIMITS)
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
         self.tried: list[str] = []
         self.took: Counter[str] = Counter()
         self.reasons: dict[str, str] = {}
@@ -97,9 +97,9 @@ def corpus(count: int, seed: int, trap: Trap) -> Iterator[tuple[str, bytes]]:
         yield f"{number:04d}-{mutation.__name__}{suffix}", data
 
 
-def bring_in(folder: Path, state: Path) -> Batch:
+def bring_in(folder: Path, state: Path, limits: Limits = LIMITS) -> Batch:
     """Bring the files of a folder into a course, as the server does."""
-    library, text, reader, batch = MemoryStore().library, LexicalIndex(state / "text.db"), _Watched(), Batch()
+    library, text, reader, batch = MemoryStore().library, LexicalIndex(state / "text.db"), _Watched(limits), Batch()
     said: list[str] = []
     indexer = Indexer(library, text, None, "", Notes(state / "notes.json"), lambda text, doubt: "en", reader=reader)
     try:

@@ -25,24 +25,25 @@ TABLE_WORDS = {"en": "Table", "es": "Tabla", "fr": "Tableau", "de": "Tabelle", "
     "ja": "表",
 }
 
+# Between brackets nothing is tried twice, and no words are longer than this: brackets that never close cost little.
 _ATTRIBUTES = r"\{:[^{}\n]*\}"
 _IMAGE = re.compile(
-    r"!\[(?P<alt>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\(\s*(?P<source>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\s*"
+    r"!\[(?P<alt>(?:[^\[\]\\]|\\.|\[[^\[\]]*+\]){0,4000}+)\]\(\s*(?P<source>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\s*"
     r"(?:\"(?P<title>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^'\n]*)')?\s*\)(?P<attributes>" + _ATTRIBUTES + r")?"
 )
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n^]+)\]:[ \t]*<?(\S+?)>?(?:[ \t]+[\"'(].*[\"')])?[ \t]*$", re.M)
-_REFERENCE = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]\[([^\]\n]*)\]")
-_INTERNAL_LINK = re.compile(r"\[(?P<words>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\(#(?P<anchor>[^()\s]*)\)")
+_REFERENCE = re.compile(r"\[((?:[^\[\]\\]|\\.){1,4000}+)\]\[([^\]\n]*)\]")
+_INTERNAL_LINK = re.compile(r"\[(?P<words>(?:[^\[\]\\]|\\.|\[[^\[\]]*+\]){0,4000}+)\]\(#(?P<anchor>[^()\s]*)\)")
 _UNNAMED = re.compile(r"\\?\[link\\?\]|^link$")
 _NEWLINE = re.compile(r"\n? {0,3}\* \* \*[ \t]*\n?\{: ?data-type=\"newline\"[^}\n]*\}")
 _BLANKS = re.compile(r"(?:\\_){2,}")
 _LINK = re.compile(
-    r"(?<!!)\[((?:[^\[\]\\]|\\.)*)\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)>?(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)"
+    r"(?<!!)\[((?:[^\[\]\\]|\\.){0,4000}+)\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)>?(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)"
 )
 _IAL = re.compile(r"[ \t]?(?<=\s)" + _ATTRIBUTES + "|" + _ATTRIBUTES)
 _UNNEEDED_ESCAPE = re.compile(r"\\([:'\".,;!?/=&%@^~(){}+-])")
 _ANCHOR = re.compile(r"#([^\s}]+)")
-_FIGURE_SOURCE = re.compile(r"<figure\b[^>]*\bid=\"([^\"]+)\"|!\[(?:[^\[\]\\]|\\.)*\]\([^)\n]*\)\{:[^}\n]*#([^\s}]+)")
+_FIGURE_SOURCE = re.compile(r"<figure\b[^>]*\bid=\"([^\"]+)\"|!\[(?:[^\[\]\\]|\\.){0,4000}+\]\([^)\n]*+\)\{:[^}\n]*#([^\s}]+)")
 _TABLE_SOURCE = re.compile(r"<table\b[^>]*\bid=\"([^\"]+)\"")
 _UNTITLED = re.compile(r"^\s*QR code\b", re.I)
 

@@ -16,7 +16,7 @@ _FENCE = re.compile(
 )
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.S)
-_DISPLAY_TEX = re.compile(r"^[ \t]*\\\[[ \t]*\n?(.+?)\n?[ \t]*\\\][ \t]*$", re.M | re.S)
+_DISPLAY_TEX = re.compile(r"^[ \t]*\\\[[ \t]*\n?(.{1,4000}?)\n?[ \t]*\\\][ \t]*$", re.M | re.S)
 _INLINE = re.compile(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]{0,300}?[^\s$\\])\$(?![\d$])")
 _INLINE_TEX = re.compile(r"\\\((?=[^)\n]*[\\^_=+])(.{1,300}?)\\\)")
 _BLANK = re.compile(r"\n[ \t]*\n")

@@ -47,7 +47,7 @@ class ReadingProcess:
     """Reads one file at a time, from any thread. The process starts when first needed and ends when idle."""
 
     def __init__(self, limits: Limits = Limits()) -> None:
-        self._limits = limits
+        self.limits = limits
         # -P: a folder that happens to be the current one brings no modules.
         code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from retrieval.loaders.reading import main; main()"
         self._command = [sys.executable, "-P", "-c", code, str(limits.memory), str(limits.seconds)]
@@ -67,7 +67,7 @@ class ReadingProcess:
         if known is None or (not known.confined and len(data) <= SHORT):
             return load(data, source)
         sha256 = hashlib.sha256(data).hexdigest()
-        answers = self._ask({"do": "load", "source": source_data(source)}, data, source.path, self._limits, waiting)
+        answers = self._ask({"do": "load", "source": source_data(source)}, data, source.path, self.limits, waiting)
         bodies = [body for _, body in answers]
         try:
             return loaded_of(json.loads(bodies[0]), source, sha256)
@@ -81,7 +81,7 @@ class ReadingProcess:
 
         Raises ``UnreadableDocument`` as ``read`` does.
         """
-        limits = Limits(self._limits.seconds, self._limits.memory, largest, self._limits.start)
+        limits = Limits(self.limits.seconds, self.limits.memory, largest, self.limits.start)
         return self._ask({"do": "unpack", "path": path}, data, path, limits, waiting)
 
     @property
@@ -142,7 +142,7 @@ class ReadingProcess:
                 str(header["error"])[:LONGEST_SENTENCE], **{"reason": "broken", **plain, "path": path}
             )
         if header.get("reason") == "too_much_memory":
-            raise _too_much_memory(path, self._limits)
+            raise _too_much_memory(path, self.limits)
         if "reason" in header:
             raise UnreadableDocument(
                 f"{path}: damaged, or not the kind of file that its name says. Open it in the program it was made with"

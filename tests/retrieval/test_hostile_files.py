@@ -5,6 +5,7 @@ from pathlib import Path
 from bench._hostile_seeds import seeds
 from bench.hostile_files import bring_in, corpus, strays, trapped
 from retrieval.loaders import suffixes
+from retrieval.loaders.process import Limits
 
 
 def test_forty_spoilt_files_do_no_harm(tmp_path: Path) -> None:
@@ -14,7 +15,7 @@ def test_forty_spoilt_files_do_no_harm(tmp_path: Path) -> None:
         state.mkdir(parents=True)
         for name, data in corpus(40, 11, trap):
             (folder / name).write_bytes(data)
-        batch = bring_in(folder, state)
+        batch = bring_in(folder, state, Limits(seconds=2, memory=600_000_000))
     assert len(batch.outcomes) == 40
     assert 5 < sum(outcome == "read" for outcome in batch.outcomes.values()) < 35
     assert (batch.silent, batch.leaked, batch.reached) == ([], [], [])

@@ -13,7 +13,7 @@ import typst
 from PIL import Image
 
 from retrieval.lexical import LexicalIndex
-from retrieval.loaders.process import ReadingProcess
+from retrieval.loaders.process import Limits, ReadingProcess
 from retrieval.writer_lock import WriterLock
 from tutor.domain.curriculum import Course
 from tutor.domain.errors import NotFound
@@ -98,9 +98,10 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
     (tmp_path / "course").mkdir()
-    store, text, reader = MemoryStore(), LexicalIndex(tmp_path / "text.db"), ReadingProcess()
+    reader = ReadingProcess(getattr(request, "param", Limits()))
+    store, text = MemoryStore(), LexicalIndex(tmp_path / "text.db")
     store.library.put_course(Course("plants", "Plants", "en"))
     notes = Notes(tmp_path / "notes.json")
     indexer = Indexer(store.library, text, None, "", notes, lambda text, doubt: doubt, reader=reader)
@@ -227,6 +228,20 @@ def test_scanned_pages_are_told_and_the_file_is_read(house: House) -> None:
     assert job.messages == ("stem.pdf: page 2 is a scanned picture: no text could be read there.",)
     assert house.paths == ["stem.pdf"]
     assert house.upload("stem.pdf", pdf()).messages == ()
+
+
+@pytest.mark.parametrize("house", [Limits(seconds=1)], indirect=True)
+def test_a_file_that_took_all_the_time_it_may_have_is_not_tried_again(house: House) -> None:
+    slow = b"\\[x" * 60_000
+    message = house.upload("slow.md", slow).messages[0]
+    assert "slow.md: reading it takes longer than" in message
+    started = house.reader.started
+    job = house.upload("root.md", ROOT)
+    assert job.messages == (message,)
+    assert house.paths == ["root.md"]
+    assert house.reader.started == started
+    assert house.upload("slow.md", b"# Short\n\nNow it is short.").messages == ()
+    assert house.paths == ["root.md", "slow.md"]
 
 
 def test_kinds_that_are_not_read_are_named_with_what_to_do(house: House) -> None:

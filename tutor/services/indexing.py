@@ -7,6 +7,7 @@ land, so that a killed process goes on where it stopped. Every step can be repea
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -184,8 +185,8 @@ class Indexer:
                 if state and state.sha256 == sha256 and state.source == wanted.source and noted == mark:
                     position += state.passages
                 else:
-                    at, total = done, len(sources)
-                    loaded = self._reader.read(data, source, lambda: report("reading", at, total))  # noqa: B023
+                    waiting = partial(report, "reading", done, len(sources))
+                    loaded = self._read(data, source, mark, part, waiting)
                     position += self._put_document(wanted, course, state, loaded, position)
                     self._notes.put(part, {source.path: mark})
                     message = " ".join(loaded.unread) or None
@@ -199,6 +200,20 @@ class Indexer:
                 kept.discard(source.path)  # what can't be read any more is not quoted any more
             report("reading", done + 1, len(sources), message)
         return kept
+
+    def _read(self, data: bytes, source: Source, mark: str, part: str, waiting: Callable[[], None]) -> LoadedDocument:
+        """What the file says. One that took all the time or memory it may have is not tried again unless something
+        has changed."""
+        refused, tried = f"refused:{part}", f"{mark} {self._reader.limits}\n"
+        known = self._notes.get(refused, source.path) or ""
+        if known.startswith(tried):
+            raise UnreadableDocument(known.removeprefix(tried), path=source.path, reason="too_slow")
+        try:
+            return self._reader.read(data, source, waiting)
+        except UnreadableDocument as error:
+            if error.data.get("reason") in ("too_slow", "too_much_memory"):
+                self._notes.put(refused, {source.path: f"{tried}{error.message}"})
+            raise
 
     def _mark(self, course: Course, source: Source, sha256: str) -> str:
         """How a file is read: another mark, and it is read again."""
