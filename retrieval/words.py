@@ -33,6 +33,8 @@ def strip_marks(text: str) -> str:
 
     Devanagari vowel signs and Thai tone marks are combining characters too, and carry meaning.
     """
+    if text.isascii():
+        return text
     kept: list[str] = []
     base = ""
     for character in unicodedata.normalize("NFD", text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from retrieval.words import fold, strip_marks
@@ -36,6 +36,7 @@ class Words:
     all: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)  # an open question's own words are folded anew with every sentence
 def folded(text: str) -> str:
     """Lower case, compatibility forms and the accents of Latin letters removed."""
     return strip_marks(fold(text)).replace("ß", "ss")

@@ -71,7 +71,7 @@ class SpokenLog:
             self._hurried = False
             self._writing, self._waiting = self._waiting, {}
             parts = [
-                (name, Append(conversation_stream(name), tuple(gathered.sentences)))
+                (name, Append(conversation_stream(name), tuple(gathered.sentences), turn=gathered.sentences[0].turn))
                 for name, gathered in self._writing.items()
             ]
             try:

@@ -266,12 +266,12 @@ class TurnRunner:
         await self._spoken.settled(turn.conversation)
 
     async def _sentence(self, turn: _Turn, piece: Sentence) -> None:
-        """What was begun before the listeners' eyes is ended there at once, and recorded soon; a sentence that comes as
-        a whole is heard when it is recorded."""
+        """A model's sentence is heard at once and recorded soon, together with those of other turns; one of ours, of
+        which there are few, is heard when it is recorded."""
         said, shown = e.SentenceSpoken(turn.id, len(turn.text), piece.text, piece.source), turn.tail
         turn.text, turn.tail = turn.text + piece.text, piece.tail
         turn.closing = replace(turn.closing, source=piece.source)
-        if shown:
+        if shown or piece.source == "model":
             text = piece.text + piece.tail
             known = len(shown) if text.startswith(shown) else 0
             if text[known:] or not known:

@@ -35,6 +35,7 @@ _AFTER = (
 )
 _INSERT = events.insert()
 _TITLE = sa.select(conversations.c.title).where(conversations.c.id == _NAME)
+_OPEN_TURN = sa.select(conversations.c.open_turn).where(conversations.c.id == _NAME)
 _LIST = conversations.insert()
 _COLUMNS = tuple(column.name for column in conversations.columns)
 _UPDATE = (
@@ -229,8 +230,8 @@ class SqlEventLog:
         if part.events and not p.accepts(last_type, part.events[0]):
             raise NotFound("this stream was erased", stream=part.stream)
         if part.turn is not None:
-            of_this = conversations.c.id == p.conversation_of(part.stream)
-            if connection.execute(sa.select(conversations.c.open_turn).where(of_this)).scalar() != part.turn:
+            of_this = {"of_name": p.conversation_of(part.stream)}
+            if connection.execute(_OPEN_TURN, of_this).scalar() != part.turn:
                 raise TurnClosed(turn=part.turn)
 
     def _read(self, connection: sa.Connection, stream: str, after: int) -> tuple[Recorded, ...]:
