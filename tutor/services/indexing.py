@@ -186,7 +186,7 @@ class Indexer:
                     position += state.passages
                 else:
                     waiting = partial(report, "reading", done, len(sources))
-                    loaded = self._read(data, source, mark, part, waiting)
+                    loaded = self._read(data, source, sha256, part, waiting)
                     position += self._put_document(wanted, course, state, loaded, position)
                     self._notes.put(part, {source.path: mark})
                     message = " ".join(loaded.unread) or None
@@ -201,10 +201,10 @@ class Indexer:
             report("reading", done + 1, len(sources), message)
         return kept
 
-    def _read(self, data: bytes, source: Source, mark: str, part: str, waiting: Callable[[], None]) -> LoadedDocument:
+    def _read(self, data: bytes, source: Source, sha256: str, part: str, waiting: Callable[[], None]) -> LoadedDocument:
         """What the file says. One that took all the time or memory it may have is not tried again unless something
         has changed."""
-        refused, tried = f"refused:{part}", f"{mark} {self._reader.limits}\n"
+        refused, tried = f"refused:{part}", f"{TEXT_VERSION} {sha256} {self._reader.limits}\n"
         known = self._notes.get(refused, source.path) or ""
         if known.startswith(tried):
             raise UnreadableDocument(known.removeprefix(tried), path=source.path, reason="too_slow")
