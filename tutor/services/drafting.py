@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,7 +93,8 @@ class Drafting:
     def wake(self) -> None:
         """Work off what waits, beside whatever else goes on: also what another process left behind."""
         if self._model is not None and (self._task is None or self._task.done()):
-            self._task = asyncio.create_task(self.run_pending(), name="drafting")
+            # In a context of its own: what it logs is not the request's that woke it.
+            self._task = asyncio.create_task(self.run_pending(), name="drafting", context=Context())
 
     async def close(self) -> None:
         """Stop; a job under way is handed back and begins anew at the next start."""

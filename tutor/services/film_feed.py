@@ -5,6 +5,7 @@ here one look at the queue serves everybody who follows a job. Only what is newe
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextvars import Context
 
 from tutor.domain.errors import StoreBusy
 from tutor.domain.jobs import Job
@@ -51,7 +52,7 @@ class JobFeed:
         self._listeners[job].add(listener)
         self._somebody_new.set()
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="job-feed")
+            self._looking = asyncio.create_task(self._look(), name="job-feed", context=Context())
         try:
             while (found := await listener.next()) is not None:
                 yield found
