@@ -25,7 +25,7 @@ def test_a_server_that_looks_is_alive(servers: MemoryServers) -> None:
     for _ in range(3 * LOOKS):
         a.look()
         b.look()
-    assert a.alive("b") and b.alive("a") and a.alive("a")
+    assert all((a.alive("b"), b.alive("a"), a.alive("a")))
     a.leave()
     b.leave()
 

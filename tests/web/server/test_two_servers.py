@@ -140,6 +140,24 @@ async def test_what_both_servers_write_is_heard_by_both_in_the_order_of_the_log(
         assert on_a.replies[turn].endswith("leaf.")
 
 
+async def test_pages_on_both_go_on_after_the_database_was_restarted(pair: Pair, cluster: Cluster) -> None:
+    async with pair.open([Say("Because of chlorophyll.")], [Say("In the leaf.")]) as two:
+        talk = await two.begun()
+        async with two.a.page(two.ada, talk) as on_a, two.b.page(two.ada, talk) as on_b:
+            await on_a.ask(client_id="m1")
+            await on_b.until("finished")
+            await asyncio.to_thread(cluster.restart)
+            # Word of what is written before the other listens again is lost; what is written is not.
+            for number, page in enumerate((on_a, on_b)):
+                await page.ask(client_id=f"after {number}")
+                await page.until("finished")
+            last = max(on_a.last_seq, on_b.last_seq)
+            for page in (on_a, on_b):
+                await until_seq(page, last)
+        assert durable(on_a) == durable(on_b)
+        assert on_a.replies == on_b.replies
+
+
 async def test_a_conversation_deleted_on_one_server_ends_on_the_other(pair: Pair) -> None:
     async with pair.open(HALVES) as two:
         talk = await two.begun()
