@@ -17,8 +17,8 @@ from retrieval.values import Anchor
 
 PIECE = 12  # letters that must stand in the text next to one another
 FEWEST = 40  # letters: a page of fewer may be a scan, whose words nobody can check
-LACKING = 0.25  # of a line's pieces: more of them missing, and the line says something of its own
-SPARE = 3  # letters of a page that need not be in its text
+LACKING = 0.1  # of a line's pieces: more of them missing, and the line says something of its own
+BESIDE = 8  # letters of the lines before and after a short one
 REPEATED, COUNTED = 3, 2  # pages that a running head stands on, at least: without the page's number, and with it
 
 Key = tuple[str, int | None]
@@ -42,12 +42,11 @@ def shown_pages(
         raw = [line for line in _lines(page) if not running.intersection(_keys(line, number))]
         if sum(len(squeezed(line)) for line in raw) < FEWEST:
             continue
-        raw = _without_heads(raw, whole)
+        own = squeezed(text[slice(*starts[number])])
+        raw = _without_heads(raw, whole, own)
         lines = [squeezed(line) for line in raw]
         said = squeezed(_near(text, starts, number))
-        if all(_says(unit, said) for unit in _units(lines)) or (
-            _surplus(lines, squeezed(text[slice(*starts[number])])) <= SPARE and all(_known(line, said) for line in raw)
-        ):
+        if _says(lines, said) or (not _surplus(lines, own) and all(_known(line, said) for line in raw)):
             found.append(number)
     return tuple(found)
 
@@ -73,23 +72,20 @@ def _lines(page: str) -> list[str]:
     return [line for line in page.splitlines() if squeezed(line)]
 
 
-def _units(lines: Sequence[str]) -> Iterator[str]:
-    """Lines, the short ones together with the next: "1 b", "2 c" alone could stand anywhere."""
-    unit = ""
+def _says(lines: Sequence[str], said: str) -> bool:
+    """Whether the text says every one of these lines."""
     for at, line in enumerate(lines):
-        unit += line
-        if len(unit) >= PIECE and (at + 1 == len(lines) or sum(map(len, lines[at + 1 :])) >= PIECE):
-            yield unit
-            unit = ""
-    if unit:
-        yield unit
-
-
-def _says(unit: str, said: str) -> bool:
-    """Whether the text says this line."""
-    last = max(len(unit) - PIECE, 0)
-    pieces = {unit[at : at + PIECE] for at in (*range(0, last, PIECE), last)}
-    return sum(piece not in said for piece in pieces) <= LACKING * len(pieces)
+        if len(line) < PIECE:
+            # "42 J" or "1 b" may stand anywhere: short words count only beside what stands beside them.
+            before, after = (lines[at - 1] if at else "")[-BESIDE:], "".join(lines[at + 1 : at + 3])[:BESIDE]
+            if not ((before and before + line in said) or (after and line + after in said)):
+                return False
+            continue
+        last = len(line) - PIECE
+        pieces = {line[begin : begin + PIECE] for begin in (*range(0, last, PIECE), last)}
+        if sum(piece not in said for piece in pieces) > LACKING * len(pieces):
+            return False
+    return True
 
 
 def _running(pages: Sequence[str]) -> frozenset[Key]:
@@ -103,12 +99,13 @@ def _running(pages: Sequence[str]) -> frozenset[Key]:
     return frozenset(found | {(line, None) for line, _ in found if line} | {("", 0)})
 
 
-def _without_heads(lines: Sequence[str], whole: str) -> list[str]:
+def _without_heads(lines: Sequence[str], whole: str, own: str) -> list[str]:
     """Without a first and a last line that say, besides a number, only what stands somewhere in the text: the head of
-    one section."""
+    one section, which its ``own`` text has not."""
     kept = list(lines)
     for at in (-1, 0):
-        if kept and any(len(rest) >= PIECE and rest in whole for rest, _ in _keys(kept[at], 0)):
+        heads = [rest for rest, _ in _keys(kept[at], 0) if len(rest) >= PIECE and rest in whole] if kept else []
+        if heads and squeezed(kept[at]) not in own:
             del kept[at]
     return kept
 

@@ -42,6 +42,17 @@ def test_a_page_with_words_that_were_taken_out_is_not(words: str, number: int) -
     assert shown(*pages) == tuple(at for at in (1, 2, 3) if at != number)
 
 
+@pytest.mark.parametrize("key", ["Answer: 42", "42 J", "b", "Lösung: 1065"])
+@pytest.mark.parametrize("place", [0, 2, 5])
+def test_a_short_key_among_long_lines_is_noticed(key: str, place: int) -> None:
+    lines = [f"The {number}. line says at length what the text of this page says too" for number in ("ab", "cd", "ef")]
+    lines += ["and then it is over.", "So a reader finds it in the text as well."]
+    text = " ".join(lines)
+    assert shown_pages(("\n".join(lines),), text, (Anchor(0, page=1),)) == (1,)
+    lines.insert(place, key)
+    assert shown_pages(("\n".join(lines),), text, (Anchor(0, page=1),)) == ()
+
+
 def test_answers_at_the_foot_of_every_page_are_no_running_foot() -> None:
     assert shown(*(f"{page}\r\nAnswer: {value}" for page, value in zip(PAGES, (42, 17, 5), strict=True))) == ()
 
