@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.fakes.model_server import in_thread, reply
+from tests.postgres import Cluster
 from tests.web.server.harness import settings
-from tutor.cli.checks import models
+from tutor.cli.checks import models, storage
 from tutor.cli.checks.finding import tried
 from tutor.cli.command import app
 
@@ -85,6 +86,14 @@ def test_a_damaged_database_is_named_and_left_alone(surgery: Surgery) -> None:
     assert found["database"]["state"] == "failed"
     assert "backup" in found["database"]["do"]
     assert database.read_bytes() == b"this is no database" * 100
+
+
+def test_a_postgresql_database_is_tried_like_a_file(tmp_path: Path, cluster: Cluster, migrated_postgresql: str) -> None:
+    found = {one.name: one for one in storage.findings(settings(tmp_path, database_url=migrated_postgresql))}
+    assert found["database"].state == "ok", found["database"].about
+    assert "can be written; its schema is" in found["database"].about
+    assert found["search"].state == "ok"
+    assert b"doctor" not in cluster.dump("diotima")
 
 
 def test_the_model_is_asked_only_when_that_is_wanted(tmp_path: Path) -> None:
