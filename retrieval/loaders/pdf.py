@@ -33,8 +33,12 @@ MOST_PAGES = 5_000
 MOST_TITLES = 5_000  # of the outline
 # What programs write into a PDF as its title.
 _NO_TITLE = re.compile(
-    r"^(?:untitled.*|microsoft (?:word|powerpoint).*|.*\.(?:docx?|pptx?|tex|indd|pdf|odt|qxd)|\W*)$", re.I
+    r"^(?:untitled.*|microsoft (?:word|powerpoint).*|(?:about|file|https?):.*|.*\.(?:docx?|pptx?|tex|indd|pdf|odt|qxd)|"
+    r"\W*)$",
+    re.I,
 )
+# A line of a table of contents: what it says stands in the headings.
+_LEADER = re.compile(r"(?:\s?[.·…]){5,}\s*[\divxlc]{1,6}$")
 
 
 class PdfLoader:
@@ -97,7 +101,8 @@ def _lines(page: PageContent, language: str | None) -> list[Line]:
             placed.append(Piece("figure", box, 10.0, block=block))
         elif block:
             loose.append(block)
-    found = [line for column in columns((*pieces, *placed)) for line in lines(column, page.number)]
+    every = (line for column in columns((*pieces, *placed)) for line in lines(column, page.number))
+    found = [line for line in every if not _LEADER.search(line.text)]
     below = Box(0.0, page.height, page.width, page.height)
     return found + [Line("figure", below, 10.0, False, page.number, 0.0, page.width, block=block) for block in loose]
 

@@ -145,6 +145,9 @@ def _begins(block: _Block, line: Line, leading: float) -> bool:
 def _is_set_off(block: _Block, line: Line) -> bool:
     last, width = block.last, line.right - line.left
     is_full = last.rest < 0.12 * width
+    word = 0.5 * line.size * (1 + len(line.text.split()[0]))
+    if last.rest > max(0.5 * width, 1.5 * word) and not last.split:
+        return True  # the next word had room: somebody ended the line
     if block.is_item:
         hanging = line.lead > block.first.lead + 0.4 * line.size
         return not hanging and not block.is_open
@@ -162,7 +165,7 @@ def _goes_on(block: _Block, line: Line) -> bool:
         return True
     if start.islower():
         return True
-    caseless = start.isalpha() and not start.isupper()
+    caseless = not start.isupper() and not _BULLET.match(line.text) and not _NUMBER.match(line.text)
     return caseless and (len(block.lines) > 1 or block.last.rest < 0.35 * (block.last.right - block.last.left))
 
 

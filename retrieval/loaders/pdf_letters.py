@@ -165,9 +165,9 @@ class _Growing:
 
 
 def _is_index(current: _Growing, left: float, right: float, base: float, size: float) -> bool:
-    """PDFium sees a blank before what is raised or lowered, though none was printed."""
+    """PDFium sees a blank around what is raised or lowered, though none was printed."""
     shifted = size < 0.9 * current.size and abs(current.base - base) > 0.1 * current.size
-    return shifted and _gap(current, left, right) < 0.1 * size
+    return (shifted or current.marks[-1][1] != 0) and _gap(current, left, right) < 0.1 * size
 
 
 def _take(current: _Growing, letter: str, left: float, right: float, base: float, size: float) -> None:
