@@ -93,7 +93,8 @@ def _unreadable(path: Path, reason: str) -> UnreadableDocument:
     return UnreadableDocument(f"{path.name}: its pages can't be shown ({reason}).", path=path.name, reason=reason)
 
 
-def _confine() -> None:
+def confine() -> None:
+    """Take away what the process needs no more, for good."""
     import resource
 
     limits = {
@@ -131,6 +132,6 @@ def main() -> None:
     assert pdf
     with os.fdopen(int(sys.argv[1]), "rb") as asked:
         question = json.loads(asked.read())
-    _confine()
+    confine()
     head, body = _answer(question, sys.stdin.buffer.read())
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)

@@ -1,6 +1,10 @@
 """Pages of real PDF files as pictures, made in a process of its own."""
 
+import contextlib
 import io
+import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from retrieval.facsimile.process import page_picture, page_words
 from retrieval.facsimile.words import pieces
 from tests.retrieval.facsimile.files import PAGES, pdf
 
+ROOT = Path(__file__).parents[3]
 QUOTE = "At night the quiet stomata close, and the extraordinarily photosynthesising mesophyll"
 
 
@@ -98,3 +103,35 @@ def test_a_locked_file_is_refused(tmp_path: Path, file: Path) -> None:
         writer.write(out)
     with pytest.raises(UnreadableDocument):
         page_picture(path, 1)
+
+
+def test_spoilt_files_end_in_a_picture_or_a_refusal(tmp_path: Path, file: Path) -> None:
+    whole, chance = file.read_bytes(), random.Random(5)
+    for number in range(8):
+        data = bytearray(whole if number % 2 else whole[: chance.randrange(len(whole))])
+        for _ in range(chance.randrange(1, 60)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(data)
+        with contextlib.suppress(UnreadableDocument):
+            picture = page_picture(path, 2, pieces(QUOTE))
+            assert marked(picture.png)[1] == (picture.width, picture.height)
+
+
+@pytest.mark.parametrize(
+    "tried",
+    [
+        "open('/etc/hostname')",
+        "open('new', 'w')",
+        "import socket; socket.socket()",
+        "import os; os.pipe()",
+        "bytearray(3_000_000_000)",
+    ],
+)
+def test_the_process_reaches_nothing(tried: str) -> None:
+    program = f"import socket, os; from retrieval.facsimile.process import confine; confine(); {tried}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode != 0
+    assert "Too many open files" in done.stderr or "MemoryError" in done.stderr
