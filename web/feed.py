@@ -57,6 +57,11 @@ class PreviewText:
             self._upto, self._html = 0, ""
         self._text = changed
 
+    def recorded(self, turn: str, offset: int, text: str) -> None:
+        """A sentence: it may be recorded a moment after it was heard, and then what was said since stands."""
+        if turn != self._turn or not self._text.startswith(text, offset):
+            self.put(turn, offset, text)
+
     def forget(self, turn: str) -> None:
         if turn == self._turn:
             self._turn = ""
@@ -232,7 +237,7 @@ class Feed:
     async def _durable(self, recorded: Recorded) -> list[m.Frame]:
         match recorded.event:
             case SentenceSpoken(turn, offset, text):
-                self.preview.put(turn, offset, text)
+                self.preview.recorded(turn, offset, text)
             case TurnFinished(turn) | TurnInterrupted(turn):
                 self.preview.forget(turn)
                 self._over = turn

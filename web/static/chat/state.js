@@ -151,6 +151,8 @@ function durable(state, frame) {
       if (!turn || turn.status !== "open") return next;
       // Never past a hole: what is missing comes with the replay, and this sentence with it.
       if (frame.offset > turn.length) return { ...state, gap: true };
+      // Recorded a moment after it was heard: what was said since stands.
+      if (from(turn.reply, frame.offset).startsWith(frame.text)) return next;
       return withTurn(next, frame.turn, extended(turn, frame.offset, frame.text));
     case "finished":
       return withTurn(next, frame.turn, {
