@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
@@ -49,10 +49,12 @@ class _Block:
 
 def parts(lines: Sequence[Line], outline: Collection[str] = ()) -> list[Part]:
     """The blocks of a document. ``outline`` holds the titles of its table of contents."""
+    if sum(len(line.text) for line in lines if line.bold) > 0.4 * sum(len(line.text) for line in lines):
+        lines = [replace(line, bold=False) for line in lines]  # some fonts tell no true weight
     body = _body(lines)
     words = _vocabulary(lines)
     titles = {_plain(title) for title in outline}
-    blocks = _blocks(lines, _leading(lines, body))
+    blocks = _blocks(lines, _leadings(lines, body))
     sizes = _heading_sizes(blocks, body)
     return [part for block in blocks if (part := _part(block, body, sizes, words, titles)).text]
 
@@ -109,11 +111,11 @@ def _vocabulary(lines: Sequence[Line]) -> Counter[str]:
 # -- where a block ends ------------------------------------------------------------------------------------------------
 
 
-def _blocks(lines: Sequence[Line], leading: float) -> list[_Block]:
+def _blocks(lines: Sequence[Line], leadings: Mapping[int, float]) -> list[_Block]:
     blocks: list[_Block] = []
     for line in lines:
         block = blocks[-1] if blocks else None
-        if block is not None and not _begins(block, line, leading):
+        if block is not None and not _begins(block, line, leadings[line.page]):
             block.lines.append(line)
         elif (earlier := _interrupted(blocks, line)) is not None:
             earlier.lines.append(line)
@@ -184,15 +186,17 @@ def _alike(one: Line, other: Line) -> bool:
     return abs(one.size - other.size) <= 0.08 * max(one.size, other.size) and one.bold == other.bold
 
 
-def _leading(lines: Sequence[Line], body: float) -> float:
-    """The usual room between two lines of the body, in points."""
-    gaps = [
-        line.box.top - before.box.bottom
-        for before, line in pairwise(lines)
-        if not line.fresh and not line.block and not before.block and abs(line.size - body) < 0.5
-    ]
-    near = [gap for gap in gaps if -0.3 * body < gap < 1.2 * body]
-    return median(near) if near else 0.2 * body
+def _leadings(lines: Sequence[Line], body: float) -> dict[int, float]:
+    """The usual room between two lines of the body, in points, for each page: most rooms are not smaller."""
+    gaps: dict[int, list[float]] = {line.page: [] for line in lines}
+    for before, line in pairwise(lines):
+        gap = line.box.top - before.box.bottom
+        alike = not line.fresh and not line.block and not before.block and abs(line.size - body) < 0.5
+        if alike and -0.3 * body < gap < body:
+            gaps[line.page].append(gap)
+    every = [gap for found in gaps.values() for gap in found]
+    usual = median(every) if every else 0.2 * body
+    return {page: sorted(found)[len(found) // 4] if len(found) >= 8 else usual for page, found in gaps.items()}
 
 
 # -- headings ----------------------------------------------------------------------------------------------------------

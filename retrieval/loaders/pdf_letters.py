@@ -22,6 +22,8 @@ FURTHEST = 20_000.0  # points from the page's corner; a page has 14,400 at most
 _HYPHENS = "\x02\ufffe\xad"
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _ROOT = "√"
+_ACCENTS = {"¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "˜": "\u0303", "¸": "\u0327", "ˇ": "\u030c"}
+_ACCENTS |= {"˚": "\u030a", "˝": "\u030b", "¯": "\u0304"}
 _BOLD = 600  # of the weights of fonts
 
 
@@ -146,6 +148,8 @@ class _Growing:
 
     def finished(self) -> Piece | None:
         words: list[tuple[str, Box]] = []
+        if any(mark[0] in _ACCENTS for mark in self.marks):
+            self._compose()
         begin = 0
         for end in range(len(self.marks) + 1):
             if end == len(self.marks) or self.marks[end][0] == " ":
@@ -159,6 +163,25 @@ class _Growing:
         text = " ".join(word for word, _ in words)
         box = self._box(self.left, self.right)
         return Piece(text, box, round(self.size, 1), self.bold, split=self.split, words=tuple(words))
+
+    def _compose(self) -> None:
+        """Put accents that were printed by themselves, as TeX once did, on the letters they stand over."""
+        for at in range(len(self.marks) - 1, -1, -1):
+            accent = _ACCENTS.get(self.marks[at][0])
+            if accent is None:
+                continue
+            middle = sum(self.edges[at]) / 2
+            near = [n for n in range(max(0, at - 3), min(len(self.marks), at + 4)) if self.marks[n][0].isalpha()]
+            under = min(near, key=lambda n: abs(sum(self.edges[n]) / 2 - middle), default=at)
+            composed = unicodedata.normalize("NFC", self.marks[under][0] + accent)
+            if abs(sum(self.edges[under]) / 2 - middle) > 0.3 * self.size or len(composed) > 1:
+                continue
+            self.marks[under] = (composed, self.marks[under][1])
+            alone = at > 0 and self.marks[at - 1][0] == " "
+            gone = slice(at - 1, at + 1) if alone else slice(at, at + 1)
+            if alone and at + 1 < len(self.marks) and self.marks[at + 1][0] == " ":
+                gone = slice(at, at + 1)
+            del self.marks[gone], self.edges[gone]
 
     def _box(self, left: float, right: float) -> Box:
         return Box(left, self.base - 0.8 * self.size, right, self.base + 0.25 * self.size)

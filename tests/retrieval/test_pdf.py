@@ -199,6 +199,11 @@ def test_a_script_that_runs_from_right_to_left() -> None:
     assert sentences("الجملة رقم", "من الفصل الأول تتحدث عن الطاقة.", 14) in text
 
 
+def test_accents_printed_by_themselves_join_their_letters() -> None:
+    text = read(made('#set text(lang: "de")\nUniversit#box(width: 0pt)[¨]at zu K#box(width: 0pt)[¨]oln')).document.text
+    assert text == "Universität zu Köln"
+
+
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_turned_pages_are_read_upright(degrees: int) -> None:
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(made('#set page(paper: "a6", columns: 2)\n= One\n#lorem(90)')))
