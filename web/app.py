@@ -188,8 +188,9 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.add_exception_handler(ClientDisconnect, _on_hang_up)
     app.add_exception_handler(Exception, _on_crash)
 
+    app.router.routes.extend(monitoring.ROUTES)
     apis = (api.router, maths_api.router, films_api.router, scripts_api.router, chat_sse.router, chat_socket.router)
-    for router in (*page_routers(), *apis, description.router, monitoring.router):
+    for router in (*page_routers(), *apis, description.router):
         app.include_router(router)
     app.mount("/static", CachedStatic(directory=views.STATIC, check_dir=False), name="static")
     return app

@@ -13,10 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tutor import measures as m
 from tutor.measures import Measures
 from tutor.observe import Logger, bound
+from web.monitoring import ROUTES
 
 log = Logger(__name__)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 STATIC = "/static/"
+_PLAIN = frozenset(route.path for route in ROUTES)
 
 
 class RequestMiddleware:
@@ -64,4 +66,6 @@ def route_of(scope: Scope) -> str:
     """The route's pattern (``/c/{conversation}``), never the path that was asked for."""
     if scope["path"].startswith(STATIC):
         return STATIC
+    if scope["path"] in _PLAIN:
+        return str(scope["path"])
     return str(getattr(scope.get("route"), "path", "none"))
