@@ -40,24 +40,24 @@ class TextFile:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
-        self._ready = False
+        self._file_id: tuple[int, int] | None = None
         self._usage = Usage("text")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection to read with."""
         try:
-            with self._usage.inside():
-                yield self._connection()
+            with self._usage.inside(), self._connected() as db:
+                yield db
         except sqlite3.Error as error:
+            self._mend(error)
             raise IndexUnavailable(f"The text index cannot be read: {error}.", index="text") from error
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A connection inside a transaction of its own: all of the block is kept, or nothing."""
-        with self._usage.inside(), self._writing:
-            try:
-                db = self._connection()
+        try:
+            with self._usage.inside(), self._writing, self._connected() as db:
                 db.execute("BEGIN IMMEDIATE")
                 try:
                     yield db
@@ -65,8 +65,9 @@ class TextFile:
                     db.execute("ROLLBACK")
                     raise
                 db.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise IndexUnavailable(f"The text index cannot be written: {error}.", index="text") from error
+        except sqlite3.Error as error:
+            self._mend(error)
+            raise IndexUnavailable(f"The text index cannot be written: {error}.", index="text") from error
 
     def close(self) -> None:
         """Close every thread's connection, once no thread uses one. Nothing can be read or written after."""
@@ -76,16 +77,48 @@ class TextFile:
                     connection.close()
                 self._connections.clear()
 
-    def _connection(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection to the file that is at our path now: one that was deleted under it would answer on,
+        and keep what nobody will ever find again."""
+        here = self._local
+        depth = getattr(here, "depth", 0)
+        if depth == 0 and (getattr(here, "file_id", None) is None or here.file_id != self._file_now()):
             with self._writing:
-                if not self._ready:
+                if self._file_id is None or self._file_id != self._file_now():
                     self._prepare()
-                    self._ready = True
-                db = self._open()
-            self._local.db = db
-        return db
+                    self._file_id = self._file_now()
+                self._forget(getattr(here, "db", None))
+                here.db, here.file_id = self._open(), self._file_id
+        here.depth = depth + 1
+        try:
+            yield here.db
+        finally:
+            here.depth = depth
+
+    def _forget(self, db: sqlite3.Connection | None) -> None:
+        if db is not None and db in self._connections:
+            self._connections.remove(db)
+            db.close()
+
+    def _file_now(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _mend(self, error: sqlite3.Error) -> None:
+        """Take a damaged file away; the next call makes a new one, and whoever looks at its revisions fills it."""
+        if (getattr(error, "sqlite_errorcode", 0) & 0xFF) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return
+        with self._writing:
+            if self._file_id is not None and self._file_id == self._file_now():
+                self._remove()
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
@@ -103,8 +136,7 @@ class TextFile:
         except sqlite3.DatabaseError:
             with_format = -1
         if with_format not in (0, FORMAT):
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+            self._remove()
         db = sqlite3.connect(self._path, timeout=30)
         try:
             db.execute("PRAGMA journal_mode = WAL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import IO
@@ -21,12 +22,16 @@ class WriterLock:
         self._guard = threading.Lock()
 
     def acquire(self) -> None:
-        """Take the lock, or raise ``IndexLocked`` at once. Taking it again is harmless."""
+        """Take the lock, or raise ``IndexLocked`` at once. Taking it again is harmless, and takes it anew where the
+        file was deleted: a lock on a file that nobody finds any more keeps nobody out."""
         import fcntl
 
         with self._guard:
             if self._file is not None:
-                return
+                if self._is_at_path(self._file):
+                    return
+                self._file.close()
+                self._file = None
             self._path.parent.mkdir(parents=True, exist_ok=True)
             file = self._path.open("ab")
             try:
@@ -38,6 +43,12 @@ class WriterLock:
                     path=str(self._path),
                 ) from error
             self._file = file
+
+    def _is_at_path(self, file: IO[bytes]) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self._path.stat())
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Let go; harmless where not held."""

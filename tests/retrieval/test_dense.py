@@ -75,6 +75,21 @@ def test_the_lock_is_free_again_when_its_process_was_killed(tmp_path: Path) -> N
     assert not lock.held
 
 
+def test_a_lock_whose_file_was_deleted_is_taken_anew(tmp_path: Path) -> None:
+    holder, other = WriterLock(tmp_path / "lock"), WriterLock(tmp_path / "lock")
+    holder.acquire()
+    (tmp_path / "lock").unlink()
+    holder.acquire()
+    with pytest.raises(IndexLocked):
+        other.acquire()
+    (tmp_path / "lock").unlink()
+    other.acquire()
+    with pytest.raises(IndexLocked):
+        holder.acquire()
+    assert not holder.held
+    other.release()
+
+
 def test_collection_names_are_short_and_differ_by_course_and_embedder() -> None:
     names = {collection_name(course, e) for course in ("a", "b") for e in (HashingEmbedder(64), Renamed(64))}
     assert len(names) == 4

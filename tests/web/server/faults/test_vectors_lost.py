@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from retrieval.embedders.hashing import HashingEmbedder
+from retrieval.errors import IndexLocked, IndexUnavailable
+from retrieval.writer_lock import WriterLock
 from tests.web.server.harness import COURSE, QUESTION, Builder, House, eventually
 from tutor.bootstrap import Overrides
 from tutor.store.sql import SqlStore
@@ -93,6 +95,40 @@ async def test_under_the_running_server(tmp_path: Path, damage: Damage) -> None:
         await whole(house, world)
         ids = house.system.store.library.passages(COURSE)
         assert house.system._index._vectors.ids(COURSE) == {passage.id for passage in ids}  # type: ignore[union-attr]
+
+
+def all_indexes_deleted(vectors: Path) -> None:
+    shutil.rmtree(vectors.parent)
+
+
+def text_overwritten(vectors: Path) -> None:
+    for file in vectors.parent.glob("text.db*"):
+        file.write_bytes(b"this is no database" * 5000)
+
+
+@pytest.mark.parametrize("damage", [all_indexes_deleted, text_overwritten])
+async def test_the_text_index_under_the_running_server(tmp_path: Path, damage: Damage) -> None:
+    """It takes the words too; they are back within seconds, and the right to write with them."""
+    world = World(tmp_path)
+    async with world.builder().open(store=await world.open(), parts=world.parts) as house:
+        house.system.ingest.start()
+        await whole(house, world)
+        damage(world.vectors)
+
+        async def found() -> bool:
+            try:
+                return bool((await asyncio.to_thread(house.system.retriever.search, COURSE, QUESTION)).hits)
+            except IndexUnavailable:
+                return False
+
+        async def mended() -> bool:
+            return (world.vectors.parent / "text.db").exists() and await found()
+
+        await eventually(mended)
+        await answered(house)
+        await whole(house, world)
+        with pytest.raises(IndexLocked):
+            WriterLock(world.vectors.parent / "ingest.lock").acquire()
 
 
 @pytest.mark.parametrize("damage", [deleted, cut_short, graph_overwritten])
