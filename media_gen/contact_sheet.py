@@ -45,15 +45,18 @@ def write_contact_sheet(film: Path, out: Path, *, columns: int = 4, width: int =
 
 
 def moments(timeline: Path, length: float) -> Sequence[Moment]:
-    """What to show of a film of ``length`` seconds."""
+    """What to show of a film of ``length`` seconds. Raises ``AssetMissing`` where its timeline is no timeline."""
     if not timeline.is_file():
         count = min(MOST, max(1, int(length / EVERY)))
         return [Moment(length * n / count, "") for n in range(count)]
     found = []
-    for screen in json.loads(timeline.read_text("utf-8"))["screens"]:
-        for step, seconds in screen["steps"]:
-            label = screen["screen"] + (f" step {step}" if len(screen["steps"]) > 1 else "")
-            found.append(Moment(min(seconds + SETTLE, length - 0.1), label))
+    try:
+        for screen in json.loads(timeline.read_text("utf-8"))["screens"]:
+            for step, seconds in screen["steps"]:
+                label = f"{screen['screen']} step {step}" if len(screen["steps"]) > 1 else str(screen["screen"])
+                found.append(Moment(min(seconds + SETTLE, length - 0.1), label))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise AssetMissing(f"{timeline.name} beside the film is damaged.", asset=str(timeline)) from error
     return found[:MOST]
 
 

@@ -141,7 +141,7 @@ def _state(file: ModelFile, folder: Path, seen: dict[str, str]) -> FileState:
 def _seen(folder: Path) -> dict[str, str]:
     try:
         return {str(key): str(value) for key, value in json.loads((folder / _SEEN).read_text()).items()}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return {}
 
 

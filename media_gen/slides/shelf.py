@@ -28,7 +28,7 @@ class Shelf:
             kept = json.loads(self._at(key).read_text("utf-8"))
             value = kept["value"]
             return value if kept["sha256"] == _sha256(_dumped(value)) else None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def write_json(self, key: str, value: Any) -> None:
@@ -43,7 +43,7 @@ class Shelf:
             whole = len(hashes) == count and all(
                 _sha256(path.read_bytes()) == expected for path, expected in zip(paths, hashes, strict=True)
             )
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
         return paths if whole else None
 

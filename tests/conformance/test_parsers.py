@@ -5,6 +5,7 @@ One table, so that a reader that is missing is seen. Readers with a test of thei
 numbers, quantities and mathematics (``domain``).
 """
 
+import contextlib
 import io
 import json
 import tempfile
@@ -18,15 +19,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from media_gen.contact_sheet import moments
 from media_gen.errors import MediaError
 from media_gen.script.pptx import read_pptx
 from media_gen.slides import theme
+from media_gen.slides.shelf import Shelf
 from media_gen.translation import artefact, own
 from media_gen.translation import model as translating
 from retrieval.errors import RetrievalError
-from retrieval.loaders import front_matter
+from retrieval.loaders import Source, front_matter
+from retrieval.loaders.exchange import BadAnswer, loaded_of
 from retrieval.values import Passage
 from tests.conformance.mutants import damaged_bytes, mutants, twisted, twisted_json, twisted_toml
+from tutor import models, seat
 from tutor.domain import events as e
 from tutor.domain.curriculum import Course
 from tutor.domain.errors import DiotimaError
@@ -36,9 +41,11 @@ from tutor.services import drafting, film_scripts, items, oatutor, uploads
 from tutor.services.course_file import read_course_file, slug
 from tutor.services.explain import compose
 from tutor.services.film_files import CONTENTS, _sealed
+from tutor.services.film_text import places
 from tutor.services.item_text import from_text
 from tutor.services.notes import Notes
 from tutor.store.codec import default_codec
+from tutor.store.sql.relay import decoded
 from web import chat_sse, media_files, messages, security, views
 
 OURS = (DiotimaError, MediaError, RetrievalError)
@@ -156,6 +163,19 @@ ITEM = [
     for body, _, _ in kind.EXAMPLES[:1]
 ]
 RANGE = "bytes=0-99"
+SOURCE = Source("c", "a.pdf", order=1)
+READ = {
+    "title": "A",
+    "media_type": "application/pdf",
+    "language": None,
+    "text": "Leaves are green.",
+    "kcs": ["k"],
+    "anchors": [[0, 1, None]],
+    "items": [],
+    "unread": ["page 2"],
+}
+SHOWN = {"slides": [{"id": "a", "narration": [{"text": "A leaf has pores."}], "title": "A", "layout": "text"}]}
+TIMELINE = {"screens": [{"screen": "a", "slide": "a", "steps": [[0, 0.5]], "sentences": [{"index": 0, "start": 0.4}]}]}
 
 
 def presentation() -> bytes:
@@ -200,6 +220,23 @@ def read_headers(text: str) -> object:
 def imported(pair: tuple[str, str]) -> object:
     problems = oatutor.problems_of(pair[0].splitlines())
     return oatutor.imported(problems, oatutor.lessons_of(pair[1]))
+
+
+def in_film(pair: tuple[Any, Any]) -> object:
+    """As ``FilmPlaces.in_film`` asks, which takes these errors for "nothing known"."""
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return places("# A\n\nA leaf has pores.\n", *pair)
+    return ()
+
+
+def shelved(text: str) -> object:
+    with tempfile.TemporaryDirectory() as folder:
+        shelf = Shelf(Path(folder))
+        shelf.write_json("key", [1])
+        assert shelf.read_json("key") == [1]
+        (file,) = [path for path in Path(folder).rglob("*") if path.is_file()]
+        file.write_text(text, "utf-8", errors="surrogatepass")
+        return shelf.read_json("key")
 
 
 LINES = st.one_of(twisted_json(PROBLEM), mutants(json.dumps(PROBLEM)))
@@ -250,6 +287,19 @@ READERS = (
         times=200,
     ),
     Reader("names of uploads", mutants("../notes v1.MD"), lambda name: uploads.safe_name(name, (".md",)), times=120),
+    Reader("word from another server", twisted_json(["other", "written", "talk", 1, 2]), lambda t: decoded(t, "me")),
+    Reader(
+        "what the reading process answers", twisted(READ), lambda data: loaded_of(data, SOURCE, "0" * 64), (BadAnswer,)
+    ),
+    Reader("what a film says when", st.tuples(twisted(SHOWN), twisted(TIMELINE)), in_film, times=150),
+    Reader(
+        "when a film shows what", twisted_json(TIMELINE), in_file("t.json", lambda root: moments(root / "t.json", 9))
+    ),
+    Reader("a slide's cache", twisted_json({"value": [1], "sha256": "0"}), shelved),
+    Reader("what of models was checked", twisted_json({"e5/a": "1 2 3"}), in_file(models._SEEN, models._seen)),
+    Reader(
+        "who has the data folder", twisted_json({"pid": 1, "address": "a"}), lambda text: seat._read(io.StringIO(text))
+    ),
     Reader("names of courses", mutants("Biology 2e"), slug),
 )
 

@@ -44,5 +44,5 @@ class FilmPlaces:
             lesson: dict[str, Any] = json.loads(order[0].read_text("utf-8"))
             timeline: dict[str, Any] = json.loads((film.folder / "timeline.json").read_text("utf-8"))
             return places(document.text, lesson, timeline)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return ()

@@ -150,6 +150,6 @@ def decoded(payload: str, me: str) -> Word | None:
                 return Written(conversation, first, last)
             case [str(other), "stop", str(conversation), str(turn)] if other != me:
                 return StopWanted(conversation, turn)
-    except ValueError:
+    except (ValueError, RecursionError):
         log.warning("relay.not_understood")
     return None
