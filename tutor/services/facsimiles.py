@@ -5,6 +5,7 @@ only where its words are those of the text (``retrieval.facsimile.showing``), an
 of every page; those who look after the courses see everything. With ``share`` off, learners see no page and no file.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -28,6 +29,7 @@ log = Logger(__name__)
 VERSION = 1  # of the pictures and of the rule for pages: another number makes them anew
 CACHE_BYTES = 300_000_000
 AT_ONCE = 2  # processes
+PATIENCE = 20.0  # seconds to wait for one
 MOST_SURVEYED = 500  # files whose pages are known without looking again
 SWEPT_EVERY = 50  # pictures
 
@@ -148,24 +150,35 @@ class Facsimiles:
         notes = self._cache / f"{key}.json"
         if (told := _read(notes, beside)) is not None:
             return told
-        with self._turns:
+        if not self._turns.acquire(timeout=PATIENCE):
+            return None  # everybody wants pictures: the text does without one
+        try:
             if of in self._refused or (told := _read(notes, beside)) is not None:
                 return told
+            return self._made_anew(notes, of, make)
+        finally:
+            self._turns.release()
+
+    def _made_anew(self, notes: Path, of: str, make: Callable[[Path], dict[str, Any]]) -> dict[str, Any] | None:
+        part = self._cache / f".{os.urandom(8).hex()}.part"
+        try:
             self._cache.mkdir(parents=True, exist_ok=True)
-            part = self._cache / f".{os.urandom(8).hex()}.part"
-            try:
-                told = make(part)
-                part.write_text(json.dumps(told))
-                part.replace(notes)
-            except UnreadableDocument as error:
-                log.warning("facsimile.failed", reason=str(error.data.get("reason")))
-                self._refused.add(of)
-                return None
-            finally:
+            told = make(part)
+            part.write_text(json.dumps(told))
+            part.replace(notes)
+        except UnreadableDocument as error:
+            log.warning("facsimile.failed", reason=str(error.data.get("reason")))
+            self._refused.add(of)
+            return None
+        except OSError as error:  # the disk is full, or no process could be started: another time
+            log.warning("facsimile.failed", reason=type(error).__name__)
+            return None
+        finally:
+            with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-            self._made += 1
-            if self._made % SWEPT_EVERY == 0:
-                film_cache.sweep(self._cache, CACHE_BYTES)
+        self._made += 1
+        if self._made % SWEPT_EVERY == 0:
+            film_cache.sweep(self._cache, CACHE_BYTES)
         return told
 
 

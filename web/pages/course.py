@@ -130,6 +130,8 @@ def reading(
     page = read(shown, frozenset(each.path for each in documents), span, page=wanted.page, label=label)
     number = page.place.page if page.place else None
     facsimiles = system.facsimiles
+    if facsimiles.kept(shown):
+        request.app.state.preview_limit.hit(account.id)  # a picture costs more than a text
     picture = facsimiles.page(account, shown, number, span if page.found else None) if number is not None else None
     if film is not None and page.marked and page.place is not None:
         film = replace(film, second=page.place.second)

@@ -174,6 +174,19 @@ async def test_a_damaged_file_leaves_the_text(builder: Builder, tmp_path: Path) 
         assert (await client.get(f"{PAGE}/1/{quote(NAME)}")).status_code == 404
 
 
+async def test_where_no_picture_can_be_kept_the_text_is_read(builder: Builder, tmp_path: Path) -> None:
+    async with builder.open() as house, house.client(house.person()) as client:
+        put(house, tmp_path)
+        cache = house.system.settings.data_dir / "cache"
+        cache.mkdir(exist_ok=True)
+        (cache / "pages").write_text("in the way")  # as a full disk is
+        page = await read(client, HREF + cited())
+        assert f'<mark id="quote">{QUOTE}</mark>' in page
+        assert "<img" not in page
+        (cache / "pages").unlink()
+        assert "<img" in await read(client, HREF + cited())
+
+
 async def test_a_transcript_shows_its_times(builder: Builder) -> None:
     async with builder.open() as house, house.client(house.person()) as client:
         anchors = (
