@@ -45,11 +45,19 @@ class StopWanted:
 
 
 @dataclass(frozen=True)
+class SessionsEnded:
+    """A session of the account is over (None: all of them)."""
+
+    account: str
+    token_hash: str | None
+
+
+@dataclass(frozen=True)
 class Missed:
     """Some word may not have reached us: whoever follows a conversation reads the log again."""
 
 
-Word = Written | StopWanted
+Word = Written | StopWanted | SessionsEnded
 Hear = Callable[[Word | Missed], None]
 
 

@@ -162,6 +162,8 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.state.stopping = False
     app.state.looking = {}
     system.accounts.on_revoked(app.state.connections.revoked)
+    system.accounts.on_revoked(system.crossing.revoked)
+    system.crossing.on_revoked(app.state.connections.revoked)
 
     # The last added is the outermost.
     app.add_middleware(SessionMiddleware, accounts=system.accounts, secure=settings.cookie_secure)

@@ -10,7 +10,7 @@ import pytest
 from tests.postgres import Cluster
 from tutor.domain.errors import StoreBusy
 from tutor.ports import Relay
-from tutor.server_ports import Missed, StopWanted, Word, Written
+from tutor.server_ports import Missed, SessionsEnded, StopWanted, Word, Written
 from tutor.store.memory.relay import Exchange, MemoryRelay
 from tutor.store.sql.relay import PostgresRelay
 
@@ -81,9 +81,13 @@ async def test_the_others_hear_what_one_tells_and_not_itself(make: Make) -> None
     a, b, c = await joined(make, "a", "b", "c")
     a.relay.tell(Written("talk", 3, 4))
     a.relay.tell(StopWanted("talk", "t1"))
+    a.relay.tell(SessionsEnded("ada", None))
+    a.relay.tell(SessionsEnded("ada", "hash"))
     for other in (b, c):
-        await other.until(lambda other=other: len(other.words) == 2)  # type: ignore[misc]
-        assert other.words == [Written("talk", 3, 4), StopWanted("talk", "t1")]
+        await other.until(lambda other=other: len(other.words) == 4)  # type: ignore[misc]
+        assert other.words == [
+            Written("talk", 3, 4), StopWanted("talk", "t1"), SessionsEnded("ada", None), SessionsEnded("ada", "hash"),
+        ]  # fmt: skip
     b.relay.tell(Written("other", 1, 1))
     await a.until(lambda: bool(a.words))
     assert a.words == [Written("other", 1, 1)]
@@ -136,7 +140,15 @@ async def test_what_others_shout_into_the_channel_is_passed_over(cluster: Cluste
     try:
         b.start()
         await b.until(lambda: b.heard == [Missed()])
-        for payload in ("", "{", "[]", '["a", "written", "c", "x", 2]', '["a", "newer", 1]', "null"):
+        for payload in (
+            "",
+            "{",
+            "[]",
+            '["a", "written", "c", "x", 2]',
+            '["a", "newer", 1]',
+            '["a", "sessions", 1, 2]',
+            "null",
+        ):
             await asyncio.to_thread(cluster.sql, f"NOTIFY diotima, '{payload}'", "diotima")
         a.start(lambda word: None)
         a.tell(StopWanted("c", "t"))

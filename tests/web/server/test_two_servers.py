@@ -15,8 +15,10 @@ from tutor.bootstrap import Overrides
 from tutor.domain import events as e
 from tutor.llm.scripted import Pause, Say, Step
 from tutor.store.sql import SqlStore
+from web.limits import ChatLimits
 
 HALVES: list[Step] = [Say("Green light is reflected. And so "), Pause(1), Say("leaves look green.")]
+FAR = ChatLimits(heartbeat=10_000)
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Pair:
         stores = [await asyncio.to_thread(SqlStore, self.url) for _ in "ab"]
         async with (
             at_a.open(*scripts, store=stores[0], parts=parts, database_url=self.url) as a,
-            at_b.open(*scripts, store=stores[1], parts=parts, database_url=self.url, course=False) as b,
+            at_b.open(*scripts, store=stores[1], parts=parts, limits=FAR, database_url=self.url, course=False) as b,
         ):
             yield Two(a, b, at_a, at_b, a.person())
 
@@ -225,3 +227,12 @@ async def test_the_index_lock_is_lost_with_its_connection_and_found_again(pair: 
         async with asyncio.timeout(PATIENCE):
             assert await asyncio.to_thread(two.b.system.ingest.holds_lock)
             assert not await asyncio.to_thread(two.a.system.ingest.holds_lock)
+
+
+async def test_who_signs_out_on_one_server_is_signed_out_on_the_other_at_once(pair: Pair) -> None:
+    async with pair.open() as two:
+        talk = await two.begun()
+        async with two.b.page(two.ada, talk) as on_b:
+            async with two.a.client(two.ada) as client:
+                assert (await client.post("/sign-out")).status_code == 303
+            assert await on_b.closed() == 4401  # the next heartbeat is far

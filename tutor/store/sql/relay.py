@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.domain.errors import StoreBusy
 from tutor.observe import Logger
-from tutor.server_ports import Hear, Missed, StopWanted, Word, Written
+from tutor.server_ports import Hear, Missed, SessionsEnded, StopWanted, Word, Written
 from tutor.store.sql.engine import normalised
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class PostgresRelay:
                 word = Written(word.conversation, min(first, word.first), word.last)
             case StopWanted():
                 key = (word.conversation, word.turn)
+            case SessionsEnded():
+                key = ("sessions", word.account, word.token_hash or "")
         self._waiting[key] = word
         self._delivered.clear()
         self._wake.set()
@@ -140,6 +142,8 @@ def encoded(word: Word, me: str) -> str:
             return json.dumps([me, "written", word.conversation, word.first, word.last])
         case StopWanted():
             return json.dumps([me, "stop", word.conversation, word.turn])
+        case SessionsEnded():
+            return json.dumps([me, "sessions", word.account, word.token_hash])
 
 
 def decoded(payload: str, me: str) -> Word | None:
@@ -150,6 +154,8 @@ def decoded(payload: str, me: str) -> Word | None:
                 return Written(conversation, first, last)
             case [str(other), "stop", str(conversation), str(turn)] if other != me:
                 return StopWanted(conversation, turn)
+            case [str(other), "sessions", str(account), str() | None as token_hash] if other != me:
+                return SessionsEnded(account, token_hash)
     except (ValueError, RecursionError):
         log.warning("relay.not_understood")
     return None
