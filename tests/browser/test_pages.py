@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -79,6 +80,32 @@ async def test_a_file_that_cannot_be_read_is_refused_with_words(open_rig: Open, 
         await expect(page.get_by_role("alert")).to_contain_text("can't be taken")
         await expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text(["film.mp4"])
         await expect(page.get_by_role("link", name="A good file")).to_be_visible()
+
+
+async def test_an_archive_is_taken_told_about_and_removed_as_one(open_rig: Open, tmp_path: Path) -> None:
+    archive, letter = tmp_path / "rocks.zip", tmp_path / "letter.docm"
+    letter.write_bytes(b"x")
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("1-magma.md", "# Magma chambers\n\nMagma is molten rock below the surface.")
+        made.writestr("2-lava.md", "# Lava flows\n\nLava is molten rock above the surface.")
+        made.writestr("../climbing.md", "# Climbing\n\nOut of the archive.")
+    async with open_rig() as rig:
+        page = await rig.signed_in(rig.house.person(Role.TRAINER), "/courses/energy-for-life/material")
+        await expect(page.locator("#formats")).to_contain_text("PDF")
+        await page.get_by_label("Choose files").set_input_files([archive, letter])
+        await page.get_by_role("button", name="Upload").click()
+        await expect(page.get_by_role("alert")).to_contain_text("Save it without macros")
+        await expect(page.get_by_role("link", name="Lava flows")).to_be_visible()
+        await page.locator(".jobs summary").first.click()
+        await expect(page.locator(".jobs")).to_contain_text("rocks.zip/../climbing.md: this path leaves the archive.")
+        await expect(page.get_by_role("row").filter(has=page.get_by_text("rocks.zip", exact=True))).to_contain_text(
+            "2 doc"
+        )
+        await page.get_by_role("button", name="Remove: rocks.zip").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        await expect(page.get_by_role("link", name="Lava flows")).to_have_count(0)
+        await expect(page.get_by_role("link", name="Magma chambers")).to_have_count(0)
+        await expect(page.get_by_text("rocks.zip", exact=True)).to_have_count(0)
 
 
 async def test_a_student_has_no_business_with_the_material(open_rig: Open) -> None:

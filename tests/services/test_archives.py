@@ -253,5 +253,6 @@ def test_kinds_that_are_not_read_are_named_with_what_to_do(house: House) -> None
     assert house.paths == ["root.md"]
     with pytest.raises(UploadRefused) as refused:
         house.service.save_upload("plants", "letter.docm", io.BytesIO(b"x"), 1000)
-    assert refused.value.data["reason"] == "suffix"
+    assert refused.value.data["reason"] == "macros"
+    assert "Save it without macros" in str(refused.value)
     assert {"PDF", "ZIP", "MD"} <= set(house.service.kinds())

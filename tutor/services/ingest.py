@@ -14,6 +14,7 @@ from typing import IO
 
 from retrieval.errors import IndexLocked, IndexUnavailable, RetrievalError
 from retrieval.loaders import is_archive, kinds, suffixes, unpacked
+from retrieval.loaders.formats import REFUSED, refusal
 from tutor.domain.errors import DiotimaError, InvalidInput, NotFound, StoreBusy
 from tutor.domain.jobs import Job
 from tutor.observe import Logger
@@ -104,6 +105,9 @@ class IngestService:
         """
         if self._library.course(course) is None:
             raise NotFound("There is no such course.", course=course)
+        name = uploads.safe_name(filename, (*suffixes(), *REFUSED))
+        if (why := refusal(name)) is not None:
+            raise UploadRefused(why.message, reason=str(why.data["reason"]), filename=name, advice=why.message)
         folder = self._material / course
         path, sha256 = uploads.save(folder, filename, stream, limit=limit, suffixes=suffixes())
         unpacked.take_all(folder, path.name)

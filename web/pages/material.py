@@ -131,7 +131,7 @@ async def upload(request: Request, course: str, account: Trainer) -> Response:
             try:
                 await asyncio.to_thread(system.ingest.save_upload, course, name, file.file, limit, account.id)
             except UploadRefused as error:
-                refused.append(str(error.data.get("filename") or name))
+                refused.append(str(error.data.get("advice") or error.data.get("filename") or name))
     if refused:
         return await asyncio.to_thread(_page, request, course, refused=refused)
     return RedirectResponse(f"/courses/{course}/material?started=true", status_code=303)
