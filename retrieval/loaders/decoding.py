@@ -35,6 +35,11 @@ def decode(data: bytes, path: str) -> str:
             reason="encoding",
             byte=error.start,
         ) from error
+    return clean(text)
+
+
+def clean(text: str) -> str:
+    """``text`` with ``\\n`` line ends, in NFC, without control characters, private-use ones and lone surrogates."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(
         character
