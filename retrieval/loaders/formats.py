@@ -37,6 +37,9 @@ FORMATS = (
     Format("markdown", (".md", ".markdown"), confined=False, largest=8 * _MEGABYTE),
     Format("text", (".txt", ".text"), confined=False, largest=8 * _MEGABYTE),
     Format("pdf", (".pdf",)),
+    Format("subtitles", (".vtt", ".srt"), largest=8 * _MEGABYTE),
+    Format("notebook", (".ipynb",), largest=64 * _MEGABYTE),
+    Format("glossary", (".csv", ".tsv"), largest=8 * _MEGABYTE),
 )
 _SYNONYMS = frozenset({".markdown", ".text", ".htm", ".xhtml"})
 # Kinds that people have and that are not read, each with the reason and what to do instead.
