@@ -123,6 +123,12 @@ class Listener:
         feed = Feed(spoken, ADA, "c", self.last_seq, locales.load("en"), preview)  # type: ignore[arg-type]
         self.task = asyncio.create_task(self._hear(feed))
 
+    async def hears(self, spoken: Spoken) -> None:
+        """Until it has everything that is in the log."""
+        async with asyncio.timeout(20):
+            while self.last_seq < spoken.store.log.read(STREAM)[-1].seq:
+                await asyncio.sleep(0.001)
+
     async def disconnect(self) -> None:
         if self.task is not None:
             self.task.cancel()
@@ -162,6 +168,7 @@ STEPS = st.lists(
         st.tuples(st.just("connect"), st.none()),
         st.tuples(st.just("disconnect"), st.none()),
         st.tuples(st.just("breathe"), st.integers(1, 5)),
+        st.tuples(st.just("hear"), st.none()),
         st.tuples(st.just("lag"), st.integers(0, 9)),
         st.tuples(st.just("flood"), st.none()),
     ),
@@ -171,6 +178,7 @@ STEPS = st.lists(
 
 async def play(steps: list[Step]) -> None:
     spoken, listener = Spoken(), Listener()
+    beside: list[asyncio.Task[None]] = []
     await spoken.ask()
     for name, value in steps:
         match name:
@@ -184,7 +192,8 @@ async def play(steps: list[Step]) -> None:
                 spoken.elsewhere = value  # the next turn runs on another server
                 await spoken.ask()
             case "beside":
-                await spoken.beside(*value)
+                beside.append(asyncio.create_task(spoken.beside(*value)))
+                await asyncio.sleep(0)  # it is in the log, and the word under way
             case "connect" if listener.task is None:
                 listener.connect(spoken)
             case "disconnect":
@@ -192,6 +201,9 @@ async def play(steps: list[Step]) -> None:
             case "breathe":
                 for _ in range(value):
                     await asyncio.sleep(0)
+            case "hear" if listener.task is not None:
+                await asyncio.gather(*beside)
+                await listener.hears(spoken)
             case "lag":
                 spoken.lag = value
             case "flood":
@@ -201,6 +213,7 @@ async def play(steps: list[Step]) -> None:
     # In the middle of a turn already, a page that has caught up shows what was said up to now.
     if listener.task is None:
         listener.connect(spoken)
+    await asyncio.gather(*beside)
     now = spoken.text + ("" if spoken.elsewhere else spoken.tail)
     async with asyncio.timeout(20):
         while listener.replies.get(spoken.turn, "") != now or listener.last_seq < spoken.store.log.read(STREAM)[-1].seq:
@@ -213,8 +226,8 @@ async def play(steps: list[Step]) -> None:
     await listener.disconnect()
     assert {turn: listener.replies[turn] for turn in spoken.truth} == spoken.truth
     assert listener.seen == sorted(set(listener.seen))
-    messages = [r.seq for r in spoken.store.log.read(STREAM) if isinstance(r.event, MessageSent | TurnFinished)]
-    assert set(messages) <= set(listener.seen)
+    shown = (MessageSent, TurnFinished, ConversationRenamed)
+    assert {r.seq for r in spoken.store.log.read(STREAM) if isinstance(r.event, shown)} <= set(listener.seen)
     assert not spoken.live._listeners, "no subscription is left behind"
 
 
@@ -280,6 +293,24 @@ async def test_a_sentence_replayed_before_it_is_heard_of_stands_as_it_was_spoken
             await asyncio.sleep(0.001)
     await listener.disconnect()
     assert listener.kinds.count("sentence") == 1
+
+
+async def test_words_that_wait_behind_a_gap_do_not_reopen_a_turn_that_the_log_has_ended() -> None:
+    spoken, listener = Spoken(), Listener()
+    await spoken.ask()
+    listener.connect(spoken)
+    await listener.hears(spoken)
+    spoken.store.log.append(Append(STREAM, (ConversationRenamed("elsewhere"),)))  # and no word of it
+    spoken.token("One. ")
+    await spoken.sentence(0)
+    spoken.token("Two")
+    await spoken.finish()
+    await listener.hears(spoken)
+    await spoken.ask()
+    await listener.hears(spoken)
+    await listener.disconnect()
+    assert {"t1": listener.replies["t1"]} == spoken.truth == {"t1": "ONE. "}
+    assert "renamed" in listener.kinds
 
 
 DELTAS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["a", "bc", "def"]), st.booleans()), max_size=20)
