@@ -1,7 +1,7 @@
 """What the reading process takes away from itself before it opens the first file.
 
 Its limits are the system's, so they hold for a parser in C that was taken over as well: no further descriptor, hence no
-file and no socket; no file grows; memory and processor time are bounded; no other program is started.
+file and no socket; no file grows or goes; memory and processor time are bounded; no program is started or signalled.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import resource
 import sys
 from pathlib import Path
 
+from retrieval.loaders.seccomp import give_up_calls
+
 # What Python tells its audit hooks of that a reader of files has no business with.
 _ODD = ("open", "socket.", "subprocess.", "os.exec", "os.fork", "os.spawn", "os.posix_spawn", "os.system", "shutil.")
-_PR_SET_NO_NEW_PRIVS = 38
 
 
 class Confinement:
-    """``reached`` names what was tried that is not allowed; a test of the loaders, and the log, look at it."""
+    """``filtered`` says whether the kernel refuses calls by their number, too (``seccomp``). ``reached`` names what was
+    tried that is not allowed; a test of the loaders looks at it."""
 
     def __init__(self, memory: int, descriptors: int) -> None:
         """From now on. ``memory`` in bytes, on top of what the process has; ``descriptors`` that stay open."""
@@ -28,7 +30,7 @@ class Confinement:
         with contextlib.suppress(OSError, IndexError, ValueError):  # only Linux says, and keeps the limit
             pages = int(Path("/proc/self/statm").read_text().split()[0])
             self._lower(resource.RLIMIT_AS, pages * resource.getpagesize() + memory)
-        _no_new_privileges()
+        self.filtered = give_up_calls()
         self._lower(resource.RLIMIT_NOFILE, descriptors)
         sys.addaudithook(self._audit)
 
@@ -47,11 +49,3 @@ class Confinement:
         hard = resource.getrlimit(which)[1]
         limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(which, (limit, limit))
-
-
-def _no_new_privileges() -> None:
-    """No program started from here could gain rights. Where the system doesn't know this, there is nothing to lose."""
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -1,12 +1,14 @@
 """The process that reads files: what it may not do, and what becomes of files that want it to."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -145,14 +147,31 @@ print([refused(what) for what in (
     lambda: bytearray(2_000_000_000),
 )])
 print(len(confined.reached))
+print([refused(what) for what in (
+    os.fork,
+    lambda: os.kill(os.getppid(), 0),
+    lambda: os.unlink(sys.argv[1]),
+    lambda: os.rename(sys.argv[1], sys.argv[1] + "2"),
+    lambda: os.mkdir(sys.argv[1] + "3"),
+    lambda: os.truncate(sys.argv[1], 0),
+    lambda: os.execv("/bin/true", ["true"]),
+)] if confined.filtered else [])
+os.kill(os.getpid(), 0)
 """
 
 
-def test_a_confined_process_opens_nothing_and_starts_nothing() -> None:
-    done = subprocess.run([sys.executable, "-c", CONFINED], capture_output=True, text=True, check=True)
-    outcomes, reached = done.stdout.splitlines()
+def test_a_confined_process_opens_starts_and_changes_nothing(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.txt"
+    kept.write_text("kept")
+    command = [sys.executable, "-c", CONFINED, str(kept)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    outcomes, reached, calls = done.stdout.splitlines()
     assert "done" not in outcomes
+    assert "done" not in calls
     assert int(reached) >= 4
+    assert (kept.read_text(), list(tmp_path.iterdir())) == ("kept", [kept])
+    if platform.system() == "Linux" and platform.machine() in ("x86_64", "aarch64"):
+        assert calls.count("PermissionError") == 7
 
 
 def test_what_comes_back_is_checked_like_any_stranger() -> None:
