@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from retrieval.loaders import suffixes
 from tests.browser.conftest import Open
 from tests.browser.rig import PHONE, answered, ask, words
 from tests.browser.test_accessibility import findings
@@ -124,7 +123,6 @@ async def test_when_the_file_says_something_else_now_nothing_is_marked(open_rig:
         await expect(panel.locator("mark")).to_have_count(0)
 
 
-@pytest.mark.skipif(".vtt" not in suffixes(), reason="no transcripts are read yet")
 async def test_a_quote_of_a_talk_opens_at_its_second(open_rig: Open, tmp_path: Path) -> None:
     async with open_rig(with_model=False) as rig:
         bring_in(rig.house.system, tmp_path, *PAGES)
