@@ -33,7 +33,8 @@ class RateLimit:
             if now - self._swept >= WINDOW:
                 self._sweep(now)
             hits = self._hits.setdefault(key, deque())
-            while hits and now - hits[0] >= WINDOW:
+            # The same sum for both, or who waits as long as was advised comes a rounding error too early.
+            while hits and hits[0] + WINDOW <= now:
                 hits.popleft()
             if len(hits) >= self.per_minute:
                 raise RateLimited(retry_after=max(1, math.ceil(hits[0] + WINDOW - now)))
