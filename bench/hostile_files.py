@@ -163,7 +163,7 @@ def run(count: int, seed: int, batch_size: int = BATCH) -> dict[str, Any]:
     """The figures."""
     figures: Counter[str] = Counter(dict.fromkeys(("files", "read", "refused", *VIOLATIONS, "restarts"), 0))
     outcomes: Counter[str] = Counter()
-    slowest = 0.0
+    slowest = (0.0, "")
     with tempfile.TemporaryDirectory() as scratch, trapped(Path(scratch)) as (trap, calls):
         root = Path(scratch)
         files = list(corpus(count, seed, trap))
@@ -177,7 +177,7 @@ def run(count: int, seed: int, batch_size: int = BATCH) -> dict[str, Any]:
             if batch is None:
                 continue
             _count(batch, figures, outcomes)
-            slowest = max([slowest, *batch.seconds.values()])
+            slowest = max([slowest, *((seconds, file) for file, seconds in batch.seconds.items())])
             print(f"  {begin + len(batch.outcomes):5} files", end="\r", flush=True)
         found = strays(root)
         for each in (*calls, *found):
@@ -186,7 +186,8 @@ def run(count: int, seed: int, batch_size: int = BATCH) -> dict[str, Any]:
         figures["files"] = count
     for reason, number in outcomes.most_common():
         print(f"  {reason:20} {number}")
-    return {**figures, "slowest_s": round(slowest, 2)}
+    print(f"  the slowest was {slowest[1]}")
+    return {**figures, "slowest_s": round(slowest[0], 2)}
 
 
 def _served(folder: Path, state: Path, figures: Counter[str]) -> Batch | None:
