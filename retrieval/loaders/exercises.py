@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from retrieval.values import ItemKind
 
-OPTION = re.compile(r"^ {0,3}(?:\d{1,2}[.)]|\(?[A-Za-z][.)]|[-*+])\s+(.*)$")
+OPTION = re.compile(r"^ {0,3}(?:\d{1,2}[.)]|\(?[A-Za-z][.)]|[-*+](?:\s+\(?[A-Za-z]\))?)\s+(.*)$")
 _LETTER = re.compile(r"^\W*([A-Ha-h])\W*$")
 _LETTER_LEAD = re.compile(r"^\(?([A-Ha-h])(?:[.):]\s+|\)\s*)(\S.*)$", re.S)
 # A model answer in running text: "Answer: ...", "**Solution.** ...".

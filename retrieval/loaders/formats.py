@@ -37,6 +37,7 @@ FORMATS = (
     Format("markdown", (".md", ".markdown"), confined=False, largest=8 * _MEGABYTE),
     Format("text", (".txt", ".text"), confined=False, largest=8 * _MEGABYTE),
     Format("pdf", (".pdf",)),
+        Format("docx", (".docx",)),
     Format("subtitles", (".vtt", ".srt"), largest=8 * _MEGABYTE),
     Format("notebook", (".ipynb",), largest=64 * _MEGABYTE),
     Format("glossary", (".csv", ".tsv"), largest=8 * _MEGABYTE),

@@ -28,6 +28,7 @@ _ESCAPED = re.compile(
     re.X,
 )
 _LINE = re.compile(r"^(?:(?P<mark>\#{1,6}(?=\s|$)|>|\||~~~|=+(?=\s*$)|-{2,}(?=\s*$)|\[(?=[^\]]*\]:)))")
+_PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")  # one that nothing escapes yet
 _BULLET = re.compile(r"^[•‣◦▪●○■□–—·∙\uf0b7][ \t\u00a0]+")
 
 
@@ -53,6 +54,18 @@ def paragraph(inline: str) -> str:
     list items. Blank lines go."""
     lines = [re.sub(r"[ \t]+", " ", line).strip() for line in inline.split("\n")]
     return "\n".join(_LINE.sub(r"\\\g<mark>", _BULLET.sub("- ", line)) for line in lines if line)
+
+
+def items(listed: Iterable[tuple[int, str]]) -> str:
+    """A list of items, each with its level and its marker before it. No item stands deeper than one step below the one
+    above: Markdown would take it for code."""
+    lines: list[str] = []
+    above: list[int] = []  # the levels that the item stands in
+    for level, item in listed:
+        above = [each for each in above if each < level]
+        lines.append("   " * len(above) + item)
+        above.append(level)
+    return "\n".join(lines)
 
 
 def heading(inline: str, level: int) -> str:
@@ -99,7 +112,7 @@ def code_in_line(text: str) -> str:
 def table(rows: Sequence[Sequence[str]]) -> str:
     """A pipe table of inline Markdown cells; the first row is its head. Empty rows and columns go; empty where nothing
     is left."""
-    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in rows]
+    cells = [[_PIPE.sub(r"\1\|", " ".join(cell.split())) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     width = max((len(row) for row in cells), default=0)
     full = [[*row, *[""] * (width - len(row))] for row in cells]
