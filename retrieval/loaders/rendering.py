@@ -23,7 +23,7 @@ _NOT_TEXT = """
 _DROPPED = frozenset(_NOT_TEXT.split())
 _BOXES = "p para div section article aside main header footer blockquote center address"
 _PARAGRAPHS = frozenset(_BOXES.split())
-_ANSWER_SUMMARY = re.compile(
+ANSWER_SUMMARY = re.compile(
     r"answer|solution|respuesta|solución|réponse|antwort|lösung|resposta|solução|risposta|الإجابة|उत्तर|答案|解答", re.I
 )
 
@@ -46,7 +46,7 @@ class Renderer:
             return self._exercise(node)
         if node.data_type in ("solution", "problem") or node.tag == "solution":
             return self._exercise(Element("div", {}, [node]))
-        if node.tag == "details" and any(_ANSWER_SUMMARY.search(part.words()) for part in node.find("summary")):
+        if node.tag == "details" and any(ANSWER_SUMMARY.search(part.words()) for part in node.find("summary")):
             return ""
         if "art-connection" in node.classes:
             return self._art_connection(node)
