@@ -156,6 +156,8 @@ class Page:
             case "delta" | "sentence":
                 reply = self.replies.get(frame["turn"], "")
                 assert frame["offset"] <= len(reply), "no hole in the reply"
+                if frame["type"] == "sentence" and reply.startswith(frame["text"], frame["offset"]):
+                    return  # recorded a moment after it was heard: what was said since stands
                 self.replies[frame["turn"]] = reply[: frame["offset"]] + frame["text"]
             case "finished":
                 self.replies[frame["turn"]] = frame["text"]
@@ -242,9 +244,9 @@ class Builder:
             await asyncio.to_thread(system.close)
 
 
-async def eventually(condition: Callable[[], Awaitable[bool] | bool]) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool] | bool], patience: float = PATIENCE) -> None:
     """Wait for something that has no event of its own."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while True:
             found = condition()
             if found if isinstance(found, bool) else await found:

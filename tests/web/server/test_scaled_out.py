@@ -51,7 +51,7 @@ async def test_two_servers_share_everything_and_one_of_them_dies(
             }
             async with server(tmp_path / "a", **shared) as a, server(tmp_path / "b", **shared) as b:
                 assert await uploaded(a, trainer) == 303
-                await eventually(lambda: embedded(1))
+                await eventually(lambda: embedded(1), 60)
                 assert indexers() == 1
                 # What one server took in, the other finds, by words and by meaning, as soon as it has caught up.
                 talk = await begun(b, ada)
@@ -63,7 +63,7 @@ async def test_two_servers_share_everything_and_one_of_them_dies(
                             assert (await page.until("finished"))["outcome"] == "complete"
                             return modes(talk)[-1] == "hybrid"
 
-                        await eventually(found_by_meaning)
+                        await eventually(found_by_meaning, 60)
                 # One dies in the middle of a turn; whoever listened on the other is told, and goes on there.
                 async with a.page(ada, talk) as on_a, b.page(ada, talk) as on_b:
                     turn = (await on_a.ask(client_id="m3"))["turn"]
@@ -75,6 +75,6 @@ async def test_two_servers_share_everything_and_one_of_them_dies(
                     assert (await on_b.until("finished"))["outcome"] == "complete"
                 # Whichever worked on the indexes: the one that is left does now.
                 assert await uploaded(b, trainer, "roots.md", MORE) == 303
-                await eventually(lambda: embedded(2))
+                await eventually(lambda: embedded(2), 60)
                 assert indexers() == 1
                 assert (tmp_path / "files" / "material" / COURSE / "leaves.md").read_text() == MATERIAL

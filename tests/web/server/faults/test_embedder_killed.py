@@ -14,6 +14,7 @@ from tutor.bootstrap import Overrides
 from tutor.domain.accounts import Role
 from tutor.store.sql import SqlStore
 
+LONG = 60.0  # seconds: the library of providers takes its time to begin, and tries again
 MOSS = "# Moss\n\n## How moss drinks\n\nMoss has no roots and takes in water through its leaves, which are thin.\n"
 
 
@@ -45,7 +46,7 @@ async def test_a_killed_embedder_costs_meaning_and_not_answers(tmp_path: Path) -
             await page.ask()
             assert (await page.until("finished"))["outcome"] == "complete"
         assert await uploaded(house, trainer, "moss.md", MOSS) == 303
-        await eventually(lambda: any(job.status == "failed" for job in house.system.ingest.jobs()))
+        await eventually(lambda: any(job.status == "failed" for job in house.system.ingest.jobs()), LONG)
         (failed,) = [job for job in house.system.ingest.jobs() if job.status == "failed"]
         assert (failed.kind, "did not answer" in (failed.error or "")) == ("embed", True)
         assert await mode(house, "How does moss drink?") == "lexical"
@@ -56,7 +57,7 @@ async def test_a_killed_embedder_costs_meaning_and_not_answers(tmp_path: Path) -
                 states = house.system.store.library.documents(COURSE)
                 return all(state.embedded == state.passages for state in states)
 
-            await eventually(embedded)
+            await eventually(embedded, LONG)
             assert len(house.system.store.library.documents(COURSE)) == 2
             assert await mode(house, "How does moss drink?") == "hybrid"
             assert all(job.status == "done" for job in house.system.ingest.jobs())

@@ -74,7 +74,7 @@ async def whole(house: House, world: World) -> None:
             and await mode(house) == "hybrid"
         )
 
-    await eventually(there)
+    await eventually(there, 60)
 
 
 async def answered(house: House) -> None:
@@ -124,7 +124,7 @@ async def test_the_text_index_under_the_running_server(tmp_path: Path, damage: D
         async def mended() -> bool:
             return (world.vectors.parent / "text.db").exists() and await found()
 
-        await eventually(mended)
+        await eventually(mended, 60)
         await answered(house)
         await whole(house, world)
         with pytest.raises(IndexLocked):
