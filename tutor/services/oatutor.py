@@ -67,10 +67,31 @@ def problems_of(lines: Iterable[str]) -> tuple[dict[str, Any], ...]:
             problem = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise BadOatutorFile(f"line {number} is not JSON: {error}", line=number) from error
-        if not isinstance(problem, dict) or not isinstance(problem.get("steps"), list) or not problem.get("id"):
+        steps = problem.get("steps") if isinstance(problem, dict) and problem.get("id") else None
+        if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
             raise BadOatutorFile(f"line {number} is no problem: it needs an id and steps", line=number)
+        for step in steps:
+            if odd := _no_list(step, (*_LISTS, "hints")):
+                raise BadOatutorFile(f"line {number}: {odd} of a step is no list", line=number)
+            if odd := next((odd for hint in step.get("hints") or () if (odd := _no_list(hint, _LISTS))), ""):
+                raise BadOatutorFile(f"line {number}: {odd} of a hint is no list", line=number)
         found.append(problem)
     return tuple(found)
+
+
+_LISTS = ("answer", "hintAnswer", "choices", "skills", "dependencies")
+
+
+def _no_list(data: Any, names: Sequence[str]) -> str:
+    """The name of what should be a list (of plain values, but for ``hints``), where it isn't one."""
+    for name in names if isinstance(data, dict) else ():
+        value = data.get(name)
+        plain = isinstance(value, list) and (
+            name == "hints" or all(isinstance(one, str | int | float) for one in value)
+        )
+        if not plain and value is not None:
+            return name
+    return ""
 
 
 def lessons_of(text: str) -> tuple[dict[str, Any], ...]:
@@ -79,7 +100,9 @@ def lessons_of(text: str) -> tuple[dict[str, Any], ...]:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadOatutorFile(f"the lessons are not JSON: {error}") from error
-    if not isinstance(found, list) or not all(isinstance(one, dict) and one.get("id") for one in found):
+    if not isinstance(found, list) or not all(
+        isinstance(one, dict) and one.get("id") and isinstance(one.get("skills") or {}, dict | list) for one in found
+    ):
         raise BadOatutorFile("the lessons are a list of objects with an id and skills")
     return tuple(found)
 
@@ -192,7 +215,7 @@ def _components(
     A skill with commas in its name was torn apart in the data ("fractions", "and_percents"): what only ever follows
     another skill belongs to that one's name.
     """
-    lists = {tuple(map(str, step.get("skills", ()))) for problem in problems for step in problem["steps"]}
+    lists = {tuple(map(str, step.get("skills") or ())) for problem in problems for step in problem["steps"]}
     leading = {skills[0] for skills in lists if skills}
     whole: dict[str, tuple[str, ...]] = {}
     part_of: dict[str, str] = {}
@@ -200,12 +223,12 @@ def _components(
         if len(skills) > 1 and not set(skills[1:]) & leading:
             whole.setdefault(skills[0], skills)
             part_of.update(dict.fromkeys(skills[1:], skills[0]))
-    places = [(str(skill), unit_of[str(lesson["id"])]) for lesson in lessons for skill in lesson.get("skills", ())]
+    places = [(str(skill), unit_of[str(lesson["id"])]) for lesson in lessons for skill in lesson.get("skills") or ()]
     places += [
         (str(skill), unit_of[_lesson(problem)])
         for problem in sorted(problems, key=lambda one: _natural(str(one.get("lesson", ""))))
         for step in problem["steps"]
-        for skill in step.get("skills", ())
+        for skill in step.get("skills") or ()
     ]
     names: dict[str, str] = {}
     found: dict[str, KnowledgeComponent] = {}
@@ -258,7 +281,7 @@ def _item(
         "prompt": _prompt(texts),
         "kcs": list(dict.fromkeys(names[str(skill)] for skill in step["skills"])),
         "hint": hints,
-        "explanation": _explanation(step.get("hints") or ()),
+        "explanation": _explanation(hint for hint in step.get("hints") or () if isinstance(hint, Mapping)),
         "variant_of": f"{re.sub(r'[0-9]+$', '', str(problem['id']))}-{step['skills'][0]}",
         "origin": "imported",
         "attribution": _attribution(problem),
@@ -351,4 +374,8 @@ def _attribution(problem: Mapping[str, Any]) -> str:
 
 
 def _natural(text: str) -> list[tuple[int, int | str]]:
-    return [(0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.split(r"(\d+)", text) if part]
+    return [
+        (0, int(part)) if part.isdecimal() and len(part) < 20 else (1, part.casefold())
+        for part in re.split(r"(\d+)", text)
+        if part
+    ]
