@@ -98,7 +98,9 @@ def item_files(root: Path) -> tuple[str, ...]:
 
 
 def read(root: Path, source: Source) -> LoadedDocument:
-    """Read one planned file. Raises ``UnreadableDocument`` naming it; the caller goes on with the next."""
+    """Read one planned file of trusted material, in this very process (others: ``process.ReadingProcess``).
+
+    Raises ``UnreadableDocument`` naming it; the caller goes on with the next."""
     return load(read_bytes(root, source.path), source)
 
 
