@@ -43,7 +43,9 @@ _LINK = re.compile(
 _IAL = re.compile(r"[ \t]?(?<=\s)" + _ATTRIBUTES + "|" + _ATTRIBUTES)
 _UNNEEDED_ESCAPE = re.compile(r"\\([:'\".,;!?/=&%@^~(){}+-])")
 _ANCHOR = re.compile(r"#([^\s}]+)")
-_FIGURE_SOURCE = re.compile(r"<figure\b[^>]*\bid=\"([^\"]+)\"|!\[(?:[^\[\]\\]|\\.){0,4000}+\]\([^)\n]*+\)\{:[^}\n]*#([^\s}]+)")
+_FIGURE_SOURCE = re.compile(
+    r"<figure\b[^>]*\bid=\"([^\"]+)\"|!\[(?:[^\[\]\\]|\\.){0,4000}+\]\([^)\n]*+\)\{:[^}\n]*#([^\s}]+)"
+)
 _TABLE_SOURCE = re.compile(r"<table\b[^>]*\bid=\"([^\"]+)\"")
 _UNTITLED = re.compile(r"^\s*QR code\b", re.I)
 
