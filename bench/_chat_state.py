@@ -66,6 +66,8 @@ class Fold:
         elif turn["status"] == "open":
             if frame["offset"] > len(turn["reply"]):
                 self.holes += 1
+            if frame["type"] == "sentence" and turn["reply"].startswith(frame["text"], frame["offset"]):
+                return
             turn["reply"] = turn["reply"][: frame["offset"]] + frame["text"]
 
     def _durable(self, frame: dict[str, Any]) -> None:

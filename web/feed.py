@@ -59,8 +59,12 @@ class PreviewText:
 
     def recorded(self, turn: str, offset: int, text: str) -> None:
         """A sentence: it may be recorded a moment after it was heard, and then what was said since stands."""
-        if turn != self._turn or not self._text.startswith(text, offset):
+        if not self.has(turn, offset, text):
             self.put(turn, offset, text)
+
+    def has(self, turn: str, offset: int, text: str) -> bool:
+        """Whether the reply has this text at this place."""
+        return turn == self._turn and self._text.startswith(text, offset)
 
     def forget(self, turn: str) -> None:
         if turn == self._turn:
@@ -203,7 +207,9 @@ class Feed:
                 self.preview.put(turn, offset, text)
                 return [m.DeltaFrame(turn=turn, offset=offset, text=text)]
             case Recorded(event=SentenceSpoken(turn, offset, text), seq=seq) if seq <= self.last_seq:
-                # Replayed already, and then the running text, which did not have it yet, was put over it.
+                # Replayed already; the running text, if it did not have it yet, was put over it.
+                if self.preview.has(turn, offset, text):
+                    return []
                 self.preview.put(turn, offset, text)
                 return [m.DeltaFrame(turn=turn, offset=offset, text=text)]
             case Recorded(seq=seq) if seq > self.last_seq:

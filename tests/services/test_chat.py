@@ -316,8 +316,8 @@ async def test_stopping_keeps_what_was_said_and_frees_the_conversation(start: St
     chat = await start(model)
     subscription = chat.service.live.subscribe(chat.conversation)
     accepted = await chat.service.send(chat.student, chat.conversation, "a", "Why do leaves look green?")
-    await heard(subscription, e.SentenceSpoken)
     await heard(subscription, Delta)
+    await heard(subscription, e.SentenceSpoken)  # a moment later
     with pytest.raises(TurnInProgress):
         await chat.service.send(chat.student, chat.conversation, "b", "And roots?")
     await chat.service.stop(chat.student, chat.conversation, accepted.turn)

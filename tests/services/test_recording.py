@@ -163,6 +163,9 @@ async def test_a_sentence_that_is_recorded_late_cuts_off_nothing(memory: MemoryS
         piece = event.event if isinstance(event, Recorded) else event
         assert isinstance(piece, Delta | SentenceSpoken)
         assert piece.offset <= len(reply)
+        if isinstance(piece, SentenceSpoken):
+            assert reply.startswith(piece.text, piece.offset)  # there already: it changes nothing
+            continue
         reply = reply[: piece.offset] + piece.text
     assert reply == "One. Two, and m"
     assert live.running("a") == Delta("t-a", 0, "One. Two, and m")

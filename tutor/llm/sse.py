@@ -65,6 +65,8 @@ class CompletionReader:
 
     def _read_into(self, found: list[str], lines: list[bytes]) -> None:
         for raw in lines:
+            if not raw:
+                continue
             line = raw
             if not line.startswith(b"data:"):
                 line = line.removeprefix(_BYTE_ORDER_MARK).strip()

@@ -131,34 +131,25 @@ class Live:
         return Delta(found[0], 0, found[1]) if found else None
 
     def publish(self, conversation: str, *events: LiveEvent) -> None:
-        """Tell those who listen. A sentence that is recorded after more was said cuts that off for whoever applies it,
-        so the rest is told again behind it."""
-        rest: Delta | None = None
         for event in events:
             self._heard(event)
             piece = event.event if isinstance(event, Recorded) else event
-            rest = None
             if isinstance(piece, (Delta, SentenceSpoken)):  # a tuple is looked through faster, and this is per token
-                rest = self._said(conversation, piece)
+                self._said(conversation, piece)
             elif isinstance(piece, TurnFinished | TurnInterrupted | ConversationDeleted):
                 # At once: who joins between the end and what the turn still has to tidy up must not hear it again.
                 self.settle(conversation)
             for listener in self._listeners.get(conversation, ()):
                 listener.push(event)
-        if rest is not None:
-            for listener in self._listeners.get(conversation, ()):
-                listener.push(rest)
 
-    def _said(self, conversation: str, piece: Delta | SentenceSpoken) -> Delta | None:
-        """Note what was said. Returns what stands behind a sentence that was known already."""
+    def _said(self, conversation: str, piece: Delta | SentenceSpoken) -> None:
         turn, text = self._running.get(conversation, (piece.turn, ""))
         text = text if turn == piece.turn else ""
-        end = piece.offset + len(piece.text)
-        # A sentence may differ from the deltas that announced it (a marker dropped): it replaces them here too.
-        if isinstance(piece, SentenceSpoken) and len(text) > end and text.startswith(piece.text, piece.offset):
-            return Delta(turn, end, text[end:])
+        # A sentence may be recorded a moment after it was heard: then what was said since stands.
+        if isinstance(piece, SentenceSpoken) and text.startswith(piece.text, piece.offset):
+            return
+        # Or it differs from the deltas that announced it (a marker dropped): it replaces them here too.
         self._running[conversation] = (piece.turn, text[: piece.offset] + piece.text)
-        return None
 
     def behind(self, conversation: str, seq: int) -> None:
         """Another server wrote to the conversation."""

@@ -49,8 +49,11 @@ class Recorder:
                 if len(parts) == 1 or isinstance(error, StoreBusy):
                     return {conversation: error for conversation, _ in parts}
             else:
+                told: dict[str, list[Recorded]] = {}
+                for one in recorded:
+                    told.setdefault(one.stream, []).append(one)
                 for conversation, part in parts:
-                    self.tell(conversation, tuple(one for one in recorded if one.stream == part.stream))
+                    self.tell(conversation, tuple(told[part.stream]))
                 return failed
         for conversation, part in parts:
             try:

@@ -11,7 +11,7 @@ from tutor.domain.events import SentenceSpoken, conversation_stream
 from tutor.ports import Append
 from tutor.services.recording import Recorder
 
-PAUSE_SECONDS = 0.25
+PAUSE_SECONDS = 0.5
 
 
 @dataclass(eq=False)

@@ -29,6 +29,11 @@ _CACHED = 1024
 _STREAM: sa.BindParameter[str] = sa.bindparam("of_stream")
 _NAME: sa.BindParameter[str] = sa.bindparam("of_name")
 _LAST = sa.select(events.c.seq, events.c.type).where(events.c.stream == _STREAM).order_by(events.c.seq.desc()).limit(1)
+_STREAMS: sa.BindParameter[list[str]] = sa.bindparam("streams", expanding=True)
+_ENDS = sa.select(events.c.stream, sa.func.max(events.c.seq)).where(events.c.stream.in_(_STREAMS))
+_LASTS = sa.select(events.c.stream, events.c.seq, events.c.type).where(
+    sa.tuple_(events.c.stream, events.c.seq).in_(_ENDS.group_by(events.c.stream))
+)
 _BY_KEY = sa.select(events).where(events.c.stream == _STREAM, events.c.key == sa.bindparam("of_key"))
 _AFTER = (
     sa.select(events).where(events.c.stream == _STREAM, events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
@@ -110,7 +115,7 @@ class SqlEventLog:
         with self._db.write() as connection:
             self._db.lock(connection, *(part.stream for part in batch))
             at = self._clock()
-            ends: dict[str, tuple[int, str | None]] = {}
+            ends = self._ends(connection, batch) if len(batch) > 1 else {}
             for part, payloads in zip(batch, encoded, strict=True):
                 last, last_type = ends.get(part.stream) or self._end(connection, part.stream)
                 self._check(connection, part, last, last_type, rows)
@@ -214,6 +219,14 @@ class SqlEventLog:
         row = connection.execute(_LAST, {"of_stream": stream}).one_or_none()
         return (row.seq, row.type) if row else (0, None)
 
+    def _ends(self, connection: sa.Connection, batch: Sequence[Append]) -> dict[str, tuple[int, str | None]]:
+        """The ends of all these streams at once."""
+        streams = list({part.stream for part in batch})
+        found: dict[str, tuple[int, str | None]] = dict.fromkeys(streams, (0, None))
+        for row in connection.execute(_LASTS, {"streams": streams}):
+            found[row.stream] = (row.seq, row.type)
+        return found
+
     def _check(
         self, connection: sa.Connection, part: Append, last: int, last_type: str | None, waiting: list[dict[str, Any]]
     ) -> None:
@@ -271,33 +284,37 @@ class SqlEventLog:
     def _project(self, connection: sa.Connection, recorded: Sequence[Recorded]) -> "_Folded":
         """Bring the projections of these events' streams up to date; the events are in the table already."""
         folded = _Folded()
-        for stream in dict.fromkeys(item.stream for item in recorded):
-            new = [item for item in recorded if item.stream == stream]
+        by_stream: dict[str, list[Recorded]] = {}
+        for item in recorded:
+            by_stream.setdefault(item.stream, []).append(item)
+        for stream, new in by_stream.items():
             if (conversation := p.conversation_of(stream)) is not None:
                 kept, transcript = self._catch_up(connection, conversation, new)
                 folded.transcripts[conversation] = transcript
                 before = p.summary_of(conversation, kept) if _follows(new, kept) else None
-                self._write_conversation(connection, conversation, before, transcript, new)
+                self._write_conversation(connection, folded, conversation, before, new)
             elif (name := p.learner_of(stream)) is not None:
                 folded.profiles[name] = profile = self._caught_up_profile(connection, name, new)
                 text = self._profile.dump_json(profile, exclude_defaults=True).decode()
                 connection.execute(learners.delete().where(learners.c.id == name))
                 connection.execute(learners.insert(), {"id": name, "last_seq": profile.last_seq, "profile": text})
+        if folded.changes:
+            connection.execute(_UPDATE, folded.changes)
         return folded
 
     def _write_conversation(
         self,
         connection: sa.Connection,
+        folded: "_Folded",
         name: str,
         before: ConversationSummary | None,
-        transcript: Transcript,
         new: Sequence[Recorded],
     ) -> None:
-        """``before`` is the row as it stands, where that is known."""
+        """``before`` is the row as it stands, where that is known. What changes is noted, to be written all at once."""
         if any(isinstance(item.event, ConversationDeleted) for item in new):
             self._forget(connection, conversation_stream(name))
         self._write_words(connection, name, p.words_of(new))
-        summary = p.summary_of(name, transcript)
+        summary = p.summary_of(name, folded.transcripts[name])
         if summary is None:
             return
         old = before.title if before else connection.execute(_TITLE, {"of_name": name}).scalar_one_or_none()
@@ -305,7 +322,7 @@ class SqlEventLog:
             connection.execute(_LIST, {name: getattr(summary, name) for name in _COLUMNS})
         else:
             values = {f"new_{column}": getattr(summary, column) for column in _COLUMNS if column != "id"}
-            connection.execute(_UPDATE, {"of_name": name, **values})
+            folded.changes.append({"of_name": name, **values})
         if old is None or old != summary.title:
             title = (conversation_words.c.conversation == name) & (conversation_words.c.seq == 0)
             connection.execute(conversation_words.delete().where(title))
@@ -337,6 +354,7 @@ class _Folded:
 
     transcripts: dict[str, Transcript] = field(default_factory=dict)
     profiles: dict[str, LearnerProfile] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
 
 def _row(stream: str, seq: int, at: datetime, kind: str, version: int, payload: str, key: str | None) -> dict[str, Any]:
