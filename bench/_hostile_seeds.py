@@ -159,6 +159,7 @@ _MADE: dict[str, Callable[[], bytes]] = {
     ".pdf": pdf,
     ".docx": docx,
     ".pptx": pptx,
+    ".ppsx": pptx,
     ".html": html,
     ".xhtml": html,
     ".epub": epub,

@@ -39,11 +39,12 @@ FORMATS = (
     Format("pdf", (".pdf",)),
     Format("html", (".html", ".htm", ".xhtml"), largest=32 * _MEGABYTE),
     Format("docx", (".docx",)),
+    Format("pptx", (".pptx", ".ppsx")),
     Format("subtitles", (".vtt", ".srt"), largest=8 * _MEGABYTE),
     Format("notebook", (".ipynb",), largest=64 * _MEGABYTE),
     Format("glossary", (".csv", ".tsv"), largest=8 * _MEGABYTE),
 )
-_SYNONYMS = frozenset({".markdown", ".text", ".htm", ".xhtml"})
+_SYNONYMS = frozenset({".markdown", ".text", ".htm", ".xhtml", ".ppsx"})
 # Kinds that people have and that are not read, each with the reason and what to do instead.
 REFUSED = {
     **dict.fromkeys(
