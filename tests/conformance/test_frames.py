@@ -62,7 +62,7 @@ async def test_no_frame_ends_the_conversation_or_the_server(builder: Builder, tm
     store = SqlStore(f"sqlite:///{tmp_path / 'frames.db'}")
     async with builder.open(store=store, limits=LIMITS) as house:
         person = house.person(Role.STUDENT)
-        frames = drawn(40, 7)
+        frames = drawn(25, 7)
         codes: dict[int, int] = {}
         while frames:
             code = await talk(house, person, frames)
