@@ -60,4 +60,4 @@ async def test_a_killed_embedder_costs_meaning_and_not_answers(tmp_path: Path) -
             await eventually(embedded, LONG)
             assert len(house.system.store.library.documents(COURSE)) == 2
             assert await mode(house, "How does moss drink?") == "hybrid"
-            assert all(job.status == "done" for job in house.system.ingest.jobs())
+            await eventually(lambda: all(job.status == "done" for job in house.system.ingest.jobs()), LONG)

@@ -16,8 +16,11 @@ from tutor.bootstrap import Overrides
 from tutor.store.sql import SqlStore
 
 
-def deleted(vectors: Path) -> None:
-    shutil.rmtree(vectors)
+def deleted(folder: Path) -> None:
+    """All at once: the server begins to mend while a slow deletion is under way."""
+    away = folder.with_name("deleted")
+    folder.rename(away)
+    shutil.rmtree(away)
 
 
 def overwritten(vectors: Path) -> None:
@@ -98,7 +101,7 @@ async def test_under_the_running_server(tmp_path: Path, damage: Damage) -> None:
 
 
 def all_indexes_deleted(vectors: Path) -> None:
-    shutil.rmtree(vectors.parent)
+    deleted(vectors.parent)
 
 
 def text_overwritten(vectors: Path) -> None:
