@@ -19,7 +19,7 @@ from functools import cache
 
 from bench._hostile_seeds import encrypted_pdf, scan, seeds, zipped
 
-OFFICE = (".docx", ".pptx", ".epub")
+OFFICE = (".docx", ".pptx", ".ppsx", ".epub")
 LARGE = 60_000_000  # bytes that a bomb unpacks to, and ten times as many in a zip of several
 
 
