@@ -25,6 +25,8 @@ _ACCENTS = {
     "\u20d7": "vec",
     "\u20d6": "overleftarrow",
 }
+_SCRIPTS = {"double-struck": "mathbb", "script": "mathcal", "fraktur": "mathfrak"}
+_STYLES = {"p": "mathrm", "b": "mathbf", "bi": "boldsymbol"}
 _FENCES = {"{": r"\{", "}": r"\}", "": "."}
 
 
@@ -60,12 +62,17 @@ def _run(node: Any) -> str:
     marks = {local(mark): mark for part in node if local(part) == "rPr" for mark in part}
     if "nor" in marks:
         return words(text)
-    if "sty" in marks and _value(marks["sty"]) == "p" and text.strip().isalpha() and text.isascii():
-        name = text.strip()
-        if name in FUNCTIONS:
-            return f"\\{name} "
-        return f"\\mathrm{{{text}}}" if len(name) > 1 else text
-    return signs(text)
+    name = text.strip()
+    if not name.isalpha() or not name.isascii():
+        return signs(text)
+    style, script = (_value(marks[mark]) if mark in marks else "" for mark in ("sty", "scr"))
+    if script in _SCRIPTS:
+        return f"\\{_SCRIPTS[script]}{{{name}}}"
+    if style == "p" and name in FUNCTIONS:
+        return f"\\{name} "
+    if style in _STYLES and (style != "p" or len(name) > 1):
+        return f"\\{_STYLES[style]}{{{name}}}"
+    return text
 
 
 def _value(node: Any) -> str:
@@ -178,7 +185,18 @@ def _matrix(node: Any, depth: int) -> str:
 
 
 def _lines(node: Any, depth: int) -> str:
-    return "\\begin{matrix}" + " \\\\ ".join(_parts(node, "e", depth)) + "\\end{matrix}"
+    rows = _parts(node, "e", depth)
+    # Word aligns lines at "&", as LaTeX does; anywhere else it would be a sign.
+    name = "aligned" if any("\\&" in row for row in rows) else "matrix"
+    return f"\\begin{{{name}}}" + " \\\\ ".join(row.replace("\\&", "&") for row in rows) + f"\\end{{{name}}}"
+
+
+def _box(node: Any, depth: int) -> str:
+    return f"\\boxed{{{_part(node, 'e', depth)}}}"
+
+
+def _phantom(node: Any, depth: int) -> str:
+    return _part(node, "e", depth) if _setting(node, "show", "1") not in ("0", "off", "false") else ""
 
 
 _BUILDERS: dict[str, Callable[[Any, int], str]] = {
@@ -198,4 +216,6 @@ _BUILDERS: dict[str, Callable[[Any, int], str]] = {
     "limUpp": _limit,
     "m": _matrix,
     "eqArr": _lines,
+    "borderBox": _box,
+    "phant": _phantom,
 }

@@ -107,6 +107,11 @@ _SPECIAL = str.maketrans(
     {c: f"\\{c}" for c in "#&_{}$"} | {"\\": r"\backslash ", "^": r"\hat{\ }", "~": r"\sim ", "\n": " "}
 )
 
+_IN_WORDS = str.maketrans(
+    {c: f"\\{c}" for c in "#&_{}$%"}
+    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "\n": " "}
+)
+
 
 def signs(text: str) -> str:
     """The LaTeX of a row of letters and signs in a formula; letters of mathematical alphabets become plain ones."""
@@ -124,11 +129,11 @@ def _plain(character: str) -> str:
 
 def words(text: str) -> str:
     """Words inside a formula."""
-    return f"\\text{{{text.replace('%', chr(92) + '%').translate(_SPECIAL)}}}" if text.strip() else text[:1]
+    return f"\\text{{{text.translate(_IN_WORDS)}}}" if text.strip() else text[:1]
 
 
 def tidy(latex: str) -> str:
     """One line, single blanks, and none where nothing needs it."""
     latex = re.sub(r"\s+", " ", latex)
     latex = re.sub(r"(\\[A-Za-z]+) (?=[^A-Za-z\s])", r"\1", latex)
-    return re.sub(r" (?=[_^})\]])", "", latex).strip()
+    return re.sub(r" (?=[_^])", "", latex).strip()
