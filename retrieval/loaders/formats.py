@@ -38,6 +38,7 @@ FORMATS = (
     Format("text", (".txt", ".text"), confined=False, largest=8 * _MEGABYTE),
     Format("pdf", (".pdf",)),
     Format("html", (".html", ".htm", ".xhtml"), largest=32 * _MEGABYTE),
+    Format("epub", (".epub",)),
     Format("docx", (".docx",)),
     Format("pptx", (".pptx", ".ppsx")),
     Format("subtitles", (".vtt", ".srt"), largest=8 * _MEGABYTE),

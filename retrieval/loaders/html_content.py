@@ -37,12 +37,13 @@ _SECTIONS = frozenset({"article", "main", "section"})
 _VERBATIM = frozenset({"pre", "code", "samp", "kbd", "tt"})
 
 
-def content(root: Element) -> Element:
-    """The content of a page as a tree of its own, formulas as ``formula`` elements."""
+def content(root: Element, *, book: bool = False) -> Element:
+    """The content of a page as a tree of its own, formulas as ``formula`` elements. In a ``book`` all is content that
+    is not marked otherwise."""
     body = next(iter(root.find("body")), root)
     keep = _Keep(has_scripts(root), has_dollars(root), len(body.find("h1")) == 1)
-    for chosen in (_main(body), body):
-        kept = keep.tree(chosen, chosen is not body)
+    for chosen in (body,) if book else (_main(body), body):
+        kept = keep.tree(chosen, book or chosen is not body)
         if kept.words().strip() or kept.find("img", "svg"):
             return kept
     return Element("body")

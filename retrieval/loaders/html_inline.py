@@ -24,6 +24,7 @@ _EMPHASIS = {"em": "*", "i": "*", "cite": "*", "var": "*", "dfn": "*", "strong":
 _CODE = frozenset({"code", "samp", "tt", "kbd"})
 _OPEN, _CLOSE = "\ue010", "\ue011"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+PAGE_OPEN, PAGE_CLOSE = "\ue012", "\ue013"  # around the number of a page of the printed book that begins here
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 Node = Element | str
@@ -54,7 +55,9 @@ class Line:
             yield wording.escaped(_UNSEEN.sub("", node)), mark
             return
         tag = node.tag
-        if tag == FORMULA:
+        if number := page_number(node):
+            yield f"{PAGE_OPEN}{number}{PAGE_CLOSE}", mark
+        elif tag == FORMULA:
             tex = node.words()
             if node.attributes.get("display"):
                 yield self._put(wording.formula(tex), wording.formula(tex, display=True)), ""
@@ -96,6 +99,16 @@ class Line:
     def _put(self, line: str, block: str) -> str:
         self._apart.append((line, block))
         return f"{_OPEN}{len(self._apart) - 1}{_CLOSE}"
+
+
+def page_number(node: Element) -> str:
+    """The number of the page that begins at ``node``; empty where none does, or it has no Arabic number."""
+    attributes = node.attributes
+    if "pagebreak" not in attributes.get("epub:type", "").split() and attributes.get("role") != "doc-pagebreak":
+        return ""
+    said = attributes.get("aria-label") or attributes.get("title") or node.words() or attributes.get("id", "")
+    match = re.fullmatch(r"\D{0,20}(\d{1,5})\D?", said.strip(), re.A)
+    return match[1] if match and int(match[1]) else ""
 
 
 def picture(node: Element) -> str:

@@ -66,6 +66,11 @@ def chapter(data: bytes, path: str) -> Element:
     return _converted(root, 0)
 
 
+def sound_xml(data: bytes, path: str) -> Element:
+    """The root of any XML. Raises ``UnreadableDocument`` (``broken``, ``entities``)."""
+    return _converted(xml(data, path), 0)
+
+
 def decoded(data: bytes, path: str) -> str:
     """The text of a page: by its byte order mark, as UTF-8, or in the encoding it names."""
     match = _DECLARED.search(data[:4096])

@@ -11,16 +11,18 @@ from retrieval.loaders.assembly import Part, item_mark
 from retrieval.loaders.elements import Element
 from retrieval.loaders.exercises import Exercise, exercise
 from retrieval.loaders.html_formulas import FORMULA
-from retrieval.loaders.html_inline import BLOCKS, Line, Node, picture
+from retrieval.loaders.html_inline import BLOCKS, PAGE_CLOSE, PAGE_OPEN, Line, Node, page_number, picture
 from retrieval.loaders.html_tables import grid, is_layout
 from retrieval.loaders.inline import FIGURE_WORDS
 from retrieval.loaders.rendering import ANSWER_SUMMARY
+from retrieval.values import Anchor
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _EXERCISES = frozenset({"exercise", "injected-exercise"})
 _PROBLEMS = frozenset({"problem", "exercise-question"})
 _SOLUTIONS = frozenset({"solution", "question-solution", "answer", "solution-like", "answer-like"})
 _BOXES = frozenset({"div", "section", "article", "li", "aside", "exercise"})
+_PAGE = re.compile(f"( ?){PAGE_OPEN}(\\d+){PAGE_CLOSE}( ?)")
 _EXAMPLE = re.compile(r"example|ejemplo|exemple|beispiel|esempio|exemplo", re.I)
 _LANGUAGE = re.compile(r"^(?:language|lang|highlight|brush|sourceCode)[-: ](\w[\w+#.-]*)$")
 _LABELLED = re.compile(rf"^(?:{'|'.join(sorted(set(FIGURE_WORDS.values())))}|Fig\.|Abb\.|Image|Photo)\s*\d", re.I)
@@ -34,8 +36,16 @@ class Walk:
         self.exercises: list[Exercise] = []
 
     def parts(self, node: Element) -> list[Part]:
-        """The blocks of ``node``."""
-        return [Part(block) for block in self._blocks(node.children) if block.strip()]
+        """The blocks of ``node``, with the pages of the printed book where it marks them."""
+        found: list[Part] = []
+        page: tuple[Anchor, ...] = ()  # one that began between two blocks
+        for block in self._blocks(node.children):
+            part = _paged(block)
+            if part.text:
+                found.append(replace(part, anchors=part.anchors or page))
+                page = ()
+            page = page if part.text else (part.anchors or page)
+        return found
 
     def _blocks(self, nodes: list[Node]) -> Iterator[str]:
         """Blocks in order; what stands between them in a line are paragraphs."""
@@ -56,7 +66,9 @@ class Walk:
         return Line(node.children if isinstance(node, Element) else node, self._language).flat()
 
     def _block(self, node: Element) -> Iterator[str]:
-        if (
+        if number := page_number(node):
+            yield f"{PAGE_OPEN}{number}{PAGE_CLOSE}"
+        elif (
             node.data_type in _EXERCISES
             or node.tag == "exercise"
             or (node.tag in _BOXES and "exercise" in node.classes)
@@ -89,7 +101,8 @@ class Walk:
             yield item_mark(len(self.exercises) - 1)
 
     def _text(self, nodes: list[Element]) -> str:
-        return "\n\n".join(block for node in nodes for block in self._blocks(node.children) if block.strip())
+        blocks = (_paged(block).text for node in nodes for block in self._blocks(node.children))
+        return "\n\n".join(block for block in blocks if block)
 
     def _list(self, node: Element, depth: int = 0) -> Iterator[str]:
         """A list in one block; code, tables and pictures in it stand between its items."""
@@ -212,6 +225,20 @@ _KINDS: dict[str, Callable[[Walk, Element], Iterator[str]]] = {
     "details": Walk._details,
     "hr": Walk._nothing,
 }
+
+
+def _paged(block: str) -> Part:
+    """A block without the marks of pages, which become its anchors."""
+    text, anchors = "", list[Anchor]()
+    at = 0
+    for match in _PAGE.finditer(block):
+        text += block[at : match.start()] + (" " if match[1] or match[3] else "")
+        anchors.append(Anchor(len(text) if text.strip("# ") else 0, page=int(match[2])))
+        at = match.end()
+    text = (text + block[at:]).strip(" ") if anchors else block
+    if not text.strip("# \n"):
+        return Part("", tuple(replace(anchor, start=0) for anchor in anchors[-1:]))
+    return Part(text, tuple(anchors))
 
 
 def _marker(node: Element, number: int) -> str:
