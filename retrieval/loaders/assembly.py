@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.blocks import plain
+from retrieval.blocks import BlockKind, blocks, plain
 from retrieval.errors import UnreadableDocument
 from retrieval.loaders.exercises import (
     Exercise,
@@ -191,7 +191,7 @@ def _without_empty_headings(parts: Sequence[Part]) -> list[Part]:
                 marks, after = True, after + 1
             below = _HEADING.match(parts[after].text) if after < len(parts) else None
             ends = after == len(parts) or (below is not None and len(below[1]) <= len(match[1]))
-            if ends and (marks or is_exercise_title(plain(match[2]))):
+            if ends and (marks or is_exercise_title(plain(match[2]), after_exercises=True)):
                 continue
         kept.append(part)
     return kept
@@ -223,5 +223,6 @@ def _joined(parts: Sequence[Part], exercises: Sequence[Exercise]) -> Canonical:
 
 
 def _first_heading(text: str) -> str | None:
-    match = re.search(r"^#{1,2} (.+)$", text, re.M)
-    return match[1] if match else None
+    return next(
+        (block.headings[-1] for block in blocks(text) if block.kind is BlockKind.HEADING and block.level <= 2), None
+    )

@@ -17,12 +17,12 @@ from typing import Any
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE
 
-from retrieval.loaders import docx_text, wording
+from retrieval.loaders import docx_text, pptx_text, wording
 from retrieval.loaders.archive import office, xml
 from retrieval.loaders.assembly import Part, assembled, loaded, without_text
 from retrieval.loaders.docx_styles import Numbering, Style, paragraph_settings, styles_of
 from retrieval.loaders.omml import local
-from retrieval.loaders.package import attribute, reading
+from retrieval.loaders.package import attribute, reading, title_of, transitional
 from retrieval.loaders.port import LoadedDocument, Source
 from retrieval.loaders.scripts import raised
 from retrieval.values import Anchor
@@ -51,11 +51,12 @@ class DocxLoader:
     def load(self, data: bytes, source: Source) -> LoadedDocument:
         """See :class:`retrieval.loaders.port.Loader`."""
         office(data, source.path)
+        transitional(data, source.path)
         with reading(source.path):
             opened = docx.Document(io.BytesIO(data))
             body = _Body(opened, source)
             parts = body.read()
-            title = source.title or body.title or (opened.core_properties.title or "").strip() or None
+            title = source.title or body.title or title_of(opened)
         whole = assembled(parts)
         if not whole.text and not whole.exercises:
             raise without_text(source.path, "Pictures of text have to be turned into text first.")
@@ -78,7 +79,9 @@ class _Body:
             if (root := _root(related, type_, source.path)) is not None
             for node in root
         }
+        self._related = opened.part.related_parts
         self._noted = 0
+        self._initial = ""  # a first letter set large, in a frame of its own
         self._paged = any(True for _ in self._body.iter("{*}lastRenderedPageBreak"))
         self._page = 1
         self.title: str | None = None
@@ -138,6 +141,11 @@ class _Body:
         page = self._page if found.broken_before else before
         if style.contents or style.hidden:
             return
+        if docx_text.is_initial(properties):
+            self._initial = found.text
+            return
+        if found.text:
+            found.text, self._initial = self._initial + found.text, ""
         self._noted += len(found.notes)
         list_id = number[0] if number[0] is not None else style.number[0]
         if style.title and found.text:
@@ -157,6 +165,9 @@ class _Body:
             yield _Block(wording.formula(latex, display=True), page)
         for words in found.pictures:
             yield _Block(wording.figure(words, self._source.language), page)
+        for diagram in found.diagrams:
+            if diagram in self._related:
+                yield _Block(pptx_text.diagram(xml(self._related[diagram].blob, self._source.path)), page)
         for box in found.boxes:
             yield from self._blocks(box, depth + 1)
         for at, note in enumerate(found.notes, self._noted - len(found.notes) + 1):

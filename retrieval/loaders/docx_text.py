@@ -34,12 +34,14 @@ _DEEPEST = 60
 @dataclass(slots=True)
 class Inline:
     """What a paragraph holds. ``text`` is inline Markdown; ``display`` a formula that stands alone; ``pictures`` their
-    descriptions; ``boxes`` the elements of text boxes; ``notes`` kind and id of foot- and endnotes; ``breaks`` how many
-    pages end inside, ``broken_before`` whether the first does so before any word."""
+    descriptions; ``diagrams`` the relationships of diagrams (SmartArt); ``boxes`` the elements of text boxes; ``notes``
+    kind and id of foot- and endnotes; ``breaks`` how many pages end inside, ``broken_before`` whether the first does so
+    before any word."""
 
     text: str = ""
     display: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    diagrams: list[str] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     breaks: int = 0
@@ -146,6 +148,8 @@ def _drawn(node: Any, found: Inline, runs: list[tuple[str, str]], first_note: in
         else:
             if name in ("docPr", "imagedata", "shape"):
                 _picture(child, found)
+            elif name == "relIds":
+                found.diagrams.append(attribute(child, "dm"))
             _drawn(child, found, runs, first_note, depth + 1)
 
 
@@ -156,6 +160,12 @@ def _picture(node: Any, found: Inline) -> None:
     words = description(said)
     if words and words not in found.pictures:
         found.pictures.append(words)
+
+
+def is_initial(properties: Any | None) -> bool:
+    """Whether a ``w:pPr`` sets its paragraph as the large first letter of the next."""
+    frames = () if properties is None else properties.iterchildren("{*}framePr")
+    return any(attribute(frame, "dropCap") in ("drop", "margin") for frame in frames)
 
 
 def _low(sign: str) -> str:

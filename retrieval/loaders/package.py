@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from retrieval.errors import UnreadableDocument
-from retrieval.loaders.archive import broken
+from retrieval.loaders.archive import broken, member, opened
+from retrieval.loaders.decoding import clean
 from retrieval.loaders.wording import escaped
 
 # What programs write where nobody described the picture.
@@ -22,6 +23,28 @@ _GENERATED = re.compile(
     r"automatisch generierte beschreibung.*|description générée automatiquement.*)$",
     re.I | re.S,
 )
+# What programs call a file that nobody gave a title: "PowerPoint-Präsentation", "Microsoft Word - notes.doc".
+_NO_TITLE = re.compile(
+    r"powerpoint|^(?:microsoft )?word (?:document|-)|^(?:untitled|document ?\d*|title)$|\.(?:docx?|pptx?)$", re.I
+)
+
+
+def transitional(data: bytes, path: str) -> None:
+    """Refuse the dialect of Office files that the libraries don't read. Raises ``UnreadableDocument`` (``strict``)."""
+    with opened(data, path) as archive:
+        relations = next((info for info in archive.infolist() if info.filename == "_rels/.rels"), None)
+        if relations is not None and b"purl.oclc.org/ooxml" in member(archive, relations, path):
+            raise UnreadableDocument(
+                f"{path}: saved as Strict Open XML, which is not read. Save it as an ordinary .docx or .pptx.",
+                path=path,
+                reason="strict",
+            )
+
+
+def title_of(package: Any) -> str | None:
+    """The title that a person gave the file, in its properties."""
+    words = " ".join(clean(package.core_properties.title or "").split())
+    return words if words and len(words) <= 200 and not _NO_TITLE.search(words) else None
 
 
 @contextmanager

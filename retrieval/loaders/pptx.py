@@ -7,7 +7,6 @@ Hidden slides, dates, footers, slide numbers and comments don't.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -21,7 +20,7 @@ from retrieval.loaders import pptx_text, wording
 from retrieval.loaders.archive import office, xml
 from retrieval.loaders.assembly import Part, assembled, loaded, on_page, without_text
 from retrieval.loaders.exercises import is_answer, is_exercise_title
-from retrieval.loaders.package import attribute, reading
+from retrieval.loaders.package import attribute, reading, title_of, transitional
 from retrieval.loaders.port import LoadedDocument, Source
 
 SLIDE_WORDS = {"en": "Slide", "es": "Diapositiva", "fr": "Diapositive", "de": "Folie", "pt": "Slide"} | {
@@ -52,6 +51,7 @@ class PptxLoader:
     def load(self, data: bytes, source: Source) -> LoadedDocument:
         """See :class:`retrieval.loaders.port.Loader`."""
         office(data, source.path)
+        transitional(data, source.path)
         with reading(source.path):
             # Not ``pptx.Presentation``: that refuses shows.
             deck = _Deck(Package.open(io.BytesIO(data)).main_document_part.presentation, source)
@@ -72,9 +72,7 @@ class _Deck:
         self._quiz = False  # whether the section is one of exercises
         self._language = source.language
         self._code = (source.language or "en").split("-")[0].lower()
-        said = (opened.core_properties.title or "").strip()
-        # "PowerPoint Presentation", in whatever language, is nobody's title.
-        self.title: str | None = None if re.search("powerpoint", said, re.I) else said or None
+        self.title = title_of(opened)
 
     def read(self) -> list[Part]:
         """Every block of the slides that are shown. A damaged slide is left out; raises what the last raised where all

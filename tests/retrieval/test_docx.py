@@ -299,6 +299,36 @@ def test_words_are_not_taken_for_markup(words: str) -> None:
     assert text.replace("\\", "").startswith(words)
 
 
+def test_a_large_first_letter_belongs_to_its_word() -> None:
+    initial = f'<w:p><w:pPr><w:framePr w:dropCap="drop" w:lines="3"/></w:pPr>{run("C")}</w:p>'
+    assert text_of(initial, paragraph(run("ells divide."))) == "Cells divide."
+
+
+def test_the_words_of_a_diagram_become_a_list() -> None:
+    a, dgm = (f"http://schemas.openxmlformats.org/drawingml/2006/{name}" for name in ("main", "diagram"))
+    points = "".join(
+        f"<d:pt><d:t><a:p><a:r><a:t>{words}</a:t></a:r></a:p></d:t></d:pt>" for words in ("Light", "Sugar")
+    )
+    document = docx.Document()
+    model = f'<d:dataModel xmlns:d="{dgm}" xmlns:a="{a}"><d:ptLst>{points}</d:ptLst></d:dataModel>'.encode()
+    part = Part(PackURI("/word/diagrams/data1.xml"), "application/xml", model, document.part.package)
+    name = document.part.relate_to(
+        part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/diagramData"
+    )
+    shown = f'<d:relIds xmlns:d="{dgm}" xmlns:r="urn:r" r:dm="{name}"/>'
+    add(document, paragraph(drawing(f"<a:graphic><a:graphicData>{shown}</a:graphicData></a:graphic>")))
+    assert read(saved(document)).document.text == "- Light\n- Sugar"
+
+
+def test_no_program_gives_a_document_its_title_nor_does_code() -> None:
+    document = docx.Document()
+    document.styles.add_style("Source Code", 1)
+    document.add_paragraph("# a comment", style="Source Code")
+    document.add_heading("Loops", 2)
+    document.core_properties.title = "Word Document"
+    assert read(saved(document)).document.title == "Loops"
+
+
 def test_an_embedded_file_is_named() -> None:
     document = docx.Document()
     document.add_paragraph("Words.")
@@ -333,6 +363,7 @@ def test_what_cannot_be_read_says_why() -> None:
         (with_part("word/media/x.bin", b"\0" * 20_000_000), "bomb"),
         (entity, "entities"),
         (changed(lesson(), "word/document.xml", lambda _: "<w:document"), "broken"),
+        (changed(lesson(), "_rels/.rels", lambda xml: xml.replace("<R", "<!--purl.oclc.org/ooxml--><R", 1)), "strict"),
         (saved(docx.Document()), "no_text"),
     ):
         with pytest.raises(UnreadableDocument) as refused:
