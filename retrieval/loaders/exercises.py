@@ -23,7 +23,7 @@ ANSWER_LINE = re.compile(
 )
 # Headings whose whole section is exercises. Matched against the full heading, so "Exercise and the heart" stays.
 _EXERCISE_TITLE = re.compile(
-    r"^(?:\d+[.\d]*\s+)?(?:(?:review|practice|practise|homework|discussion|critical thinking|test|quiz|exam|"
+    r"^(?:\d+[.\d]*\s+)?(?:(?:review|practice|practise|homework|discussion|critical thinking|test|quiz|exam|reading|"
     r"end[- ]of[- ](?:chapter|section|unit))\s+(?:questions?|exercises?|problems?)|exercises?|problems?|questions|quiz|"
     r"self[- ]?(?:check|test)|multiple[- ]choice(?: questions)?|free[- ]response(?: questions)?|"
     r"short[- ]answer(?: questions)?|critical thinking|art connections?|check your understanding|test yourself|"
@@ -44,6 +44,9 @@ _EXAMPLE_TITLE = re.compile(
 )
 # These name answers only after exercises: "Solutions" may as well be a chapter of chemistry.
 _SOLUTION_TITLE = re.compile(r"^(?:solutions?|soluciones|lösungen|soluções|soluzioni|الحلول|हल)[.:：]?$", re.I)
+# "Section 3.4 Exercises", "Subsection EXC: Exercises"; "Chapter 13 Solutions" may be about salt in water.
+_NUMBERING = re.compile(r"^(?:(?:sub)?section|chapter|unit|lesson|module)\s+\w[\w.-]{0,11}?\s*[:.–—-]?\s+", re.I)
+_SUBSECTION = re.compile(r"^subsection\s+\w[\w.-]{0,11}?\s*[:.–—-]?\s+", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,14 @@ class Exercise:
 def is_exercise_title(heading: str, *, after_exercises: bool = False) -> bool:
     """Whether a heading opens a section that is nothing but exercises or answers."""
     name = heading.strip()
-    return bool(_EXERCISE_TITLE.match(name) or (after_exercises and _SOLUTION_TITLE.match(name)))
+    if _EXERCISE_TITLE.match(name) or _EXERCISE_TITLE.match(_NUMBERING.sub("", name)):
+        return True
+    return after_exercises and bool(_SOLUTION_TITLE.match(_SUBSECTION.sub("", name)))
 
 
 def is_answers_title(heading: str) -> bool:
     """Whether a heading opens a section of answers to the exercises that stand before it."""
-    return bool(_ANSWERS_TITLE.match(heading.strip()))
+    return bool(_ANSWERS_TITLE.match(_NUMBERING.sub("", heading.strip())))
 
 
 def is_answer(paragraph: str, heading: str) -> bool:

@@ -240,6 +240,14 @@ def test_exercises_are_kept_apart_whatever_a_publisher_calls_them() -> None:
     ]
 
 
+def test_sections_of_exercises_are_known_under_their_numbers() -> None:
+    page = """<h1>Cells</h1><h2>Section 3.4 Exercises</h2><ol><li>Why?</li></ol><h2>Subsection SOL: Solutions</h2><ol>
+    <li>Because.</li></ol><h2>Chapter 13 Solutions</h2><p>Salt dissolves.</p>"""
+    loaded = read(page)
+    assert loaded.document.text == "# Cells\n\n## Chapter 13 Solutions\n\nSalt dissolves."
+    assert [(item.question, item.answer) for item in loaded.items] == [("Why?", "Because.")]
+
+
 def test_the_encoding_is_what_the_page_says_and_never_guessed() -> None:
     page = "<meta charset='{}'><p>Ein „schöner“ Satz – für 5 €</p>"
     plain = "Ein „schöner“ Satz – für 5 €"
