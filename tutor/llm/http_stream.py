@@ -91,13 +91,10 @@ class Reply(asyncio.Protocol):
                 data = self._body[0] if len(self._body) == 1 else b"".join(self._body)
                 self._body.clear()
                 self._waiting = 0
-                if self._paused and self._transport is not None:
-                    self._paused = False
-                    self._transport.resume_reading()
+                self._read_on(pause)
                 if self._inflate is not None:
                     data = self._inflated(data)
                 if data:
-                    self._ready_at = self._loop.time() + pause if pause else 0.0
                     return data
             elif self._body:
                 await self._wait(deadline)
@@ -145,9 +142,30 @@ class Reply(asyncio.Protocol):
         else:
             self._waiter.set_exception(Silence())
 
+    def _read_on(self, pause: float) -> None:
+        """Go on reading, after ``pause`` seconds in which the kernel gathers what comes: one read for all of it."""
+        if pause and not self._over and self._error is None:
+            self._ready_at = self._loop.time() + pause
+            self._set_reading(False)
+            if self._ready is None:
+                self._ready = self._loop.call_at(self._ready_at, self._is_ready)
+        else:
+            self._ready_at = 0.0
+            self._set_reading(True)
+
     def _is_ready(self) -> None:
         self._ready = None
+        self._set_reading(True)
         self._wake()
+
+    def _set_reading(self, on: bool) -> None:
+        if self._transport is None or self._transport.is_closing() or self._paused is not on:
+            return
+        self._paused = not on
+        if on:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -174,9 +192,8 @@ class Reply(asyncio.Protocol):
             self._fail(type(error).__name__)
         if not self._begun and self._head_size > _LARGEST_HEAD:
             self._fail("the head is too long")
-        if self._waiting > _HIGH_WATER and not self._paused and self._transport is not None:
-            self._paused = True
-            self._transport.pause_reading()
+        if self._waiting > _HIGH_WATER:
+            self._set_reading(False)
         if self._waiter is None:
             return
         if self._over or self._error is not None or not self._ready_at or self._loop.time() >= self._ready_at:
