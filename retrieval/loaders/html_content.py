@@ -50,18 +50,16 @@ def content(root: Element, *, book: bool = False) -> Element:
 
 
 def _main(body: Element) -> Element:
-    """``main``, or the article or articles that hold most of what is said, or the whole body."""
+    """``main``, or in it the one article that holds most of what is said, or the whole body."""
     mains = [*body.find("main"), *_by_role(body, "main")]
     if len(mains) == 1 and _size(mains[0]):
         body = mains[0]
     articles = body.find("article")
-    within = sum(map(_size, articles))
-    headings = body.find("h1")
-    if not articles or within * 10 < _size(body) * 6:
+    if len(articles) != 1 or _size(articles[0]) * 10 < _size(body) * 6:
         return body
     # A title above its article belongs to it.
-    outside = [] if any(article.find("h1") for article in articles) else headings[:1]
-    return articles[0] if len(articles) == 1 and not outside else Element("main", {}, [*outside, *articles])
+    outside = [] if articles[0].find("h1") else body.find("h1")[:1]
+    return Element("main", {}, [*outside, *articles]) if outside else articles[0]
 
 
 def _by_role(node: Element, role: str) -> list[Element]:

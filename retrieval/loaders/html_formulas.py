@@ -102,6 +102,7 @@ def _inside(match: re.Match[str]) -> str:
 
 def _formula(tex: str, block: bool) -> Element:
     """TeX that can't stand between dollar signs stays text."""
+    tex = re.sub(r"\\amp(?![A-Za-z])", "&", tex)  # PreTeXt's macro
     tex = " ".join(_LABEL.sub("", tex.strip().removeprefix("% <![CDATA[").removesuffix("% ]]>")).split())
     if not is_whole(tex):
         return Element("span", {}, [tex] if tex else [])

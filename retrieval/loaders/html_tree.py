@@ -42,6 +42,7 @@ _DATA = re.compile(r"data:[\w.+/-]{0,100}(?:;[\w=-]{0,60}){0,4};base64,[A-Za-z0-
 _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]{0,200}\?>")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_VOID = frozenset({"br", "embed", "hr", "img", "input", "keygen", "param", "source", "track", "wbr"})
 _OPS = "{http://www.idpf.org/2007/ops}type"
 
 
@@ -123,19 +124,25 @@ def _converted(node: Any, depth: int) -> Element:
     _add(element, node.text)
     for child in node:
         if isinstance(child.tag, str):
-            element.children.append(_converted(child, depth + 1))
+            inner = _converted(child, depth + 1)
+            if inner.tag != "wbr":
+                element.children.append(inner)
+            if inner.tag in _VOID:  # libxml2 doesn't know some of them and puts what follows inside
+                for moved in inner.children:
+                    _add(element, moved)
+                inner.children = []
         _add(element, child.tail)
     return element
 
 
-def _add(element: Element, text: str | None) -> None:
-    """Text, joined to the text before it where a comment stood between."""
-    if not text:
+def _add(element: Element, node: Element | str | None) -> None:
+    """Text is joined to the text before it, where a comment or a ``wbr`` stood between."""
+    if not node:
         return
-    if element.children and isinstance(element.children[-1], str):
-        element.children[-1] += text
+    if isinstance(node, str) and element.children and isinstance(element.children[-1], str):
+        element.children[-1] += node
     else:
-        element.children.append(text)
+        element.children.append(node)
 
 
 def _name(tag: str) -> str:

@@ -174,7 +174,7 @@ TEX = '<annotation encoding="application/x-tex">x^2</annotation>'
         ),
         ('<p>So <span class="math inline">x_1</span>.</p>', "So $x_1$."),
         ('<math alttext="\\displaystyle\\frac{1}{2}"><mfrac><mn>1</mn><mn>2</mn></mfrac></math>', "$\\frac{1}{2}$"),
-        ("\\begin{align} a &amp;= b \\label{e} \\end{align}", "$$\n\\begin{align} a &= b \\end{align}\n$$"),
+        ("\\begin{align} a \\amp = b \\label{e} \\end{align}", "$$\n\\begin{align} a & = b \\end{align}\n$$"),
         ("<pre>\\(x\\) $$y$$</pre>", "```\n\\(x\\) $$y$$\n```"),
         ("<p>Broken \\(x}\\).</p>", "Broken \\\\(x}\\\\)."),
         (
@@ -207,11 +207,13 @@ def test_words_are_no_markup() -> None:
         ("<header><h1>Title</h1><p>slogan</p></header><p>said</p>", ["# Title", "said"], ["slogan"]),
         ("<h1>Title</h1><article><p>said at some length</p></article><p>ad</p>", ["# Title", "said"], ["ad"]),
         ("<article>teaser</article><p>" + "long text " * 30 + "</p>", ["teaser", "long text"], []),
+        ("<main><h2>One</h2><article>first</article><h2>Two</h2><article>next</article></main>", ["One", "Two"], []),
         ("<form id=aspnetForm><h1>Whole page</h1><input value=typed></form>", ["Whole page"], ["typed"]),
         ("<main></main><p>said</p>", ["said"], []),
         ("<p>said</p><svg role=img aria-label='A cell, cut'><text>x</text></svg>", ["Figure: A cell, cut"], []),
         ("<h2>Cells</h2><div class=example><h3>Example 1</h3><p>Solution: teaching</p></div>", ["teaching"], []),
         ("<p>x</p><template><p>later</p></template><iframe srcdoc='<p>inner</p>'></iframe>", ["x"], ["later", "inner"]),
+        ("<p>is_<wbr>x86</p><picture><source srcset=a><img alt='Cell'></picture>", ["is_x86", "Figure: Cell"], []),
         ("<ruby>漢<rt>kan</rt></ruby>字 <del>old</del><ins>new</ins> <q>a</q>", ["漢字 new “a”"], ["kan", "old"]),
     ],
 )  # fmt: skip
