@@ -19,8 +19,10 @@ from retrieval.values import Anchor
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _EXERCISES = frozenset({"exercise", "injected-exercise"})
+_EXERCISE_CLASSES = frozenset({"exercise", "exercise-like"})
 _PROBLEMS = frozenset({"problem", "exercise-question"})
 _SOLUTIONS = frozenset({"solution", "question-solution", "answer", "solution-like", "answer-like"})
+_HINTS = frozenset({"solutions", "hint", "hint-like"})
 _BOXES = frozenset({"div", "section", "article", "li", "aside", "exercise"})
 _PAGE = re.compile(f"( ?){PAGE_OPEN}(\\d+){PAGE_CLOSE}( ?)")
 _EXAMPLE = re.compile(r"example|ejemplo|exemple|beispiel|esempio|exemplo", re.I)
@@ -71,7 +73,7 @@ class Walk:
         elif (
             node.data_type in _EXERCISES
             or node.tag == "exercise"
-            or (node.tag in _BOXES and "exercise" in node.classes)
+            or (node.tag in _BOXES and node.classes & _EXERCISE_CLASSES)
         ):
             yield from self._exercise(node)
         elif node.data_type in _SOLUTIONS | _PROBLEMS:
@@ -93,9 +95,11 @@ class Walk:
             yield from self._blocks(node.children)
             return
         solutions = list(_named(node, _SOLUTIONS))
-        problems = list(_named(node, _PROBLEMS)) or [_without(node, solutions)]
+        around = [*solutions, *_named(node, _HINTS), *node.find("h3", "h4", "h5", "h6")]
+        problems = list(_named(node, _PROBLEMS)) or [_without(node, around)]
         answers = [_without(part, part.find("summary")) for part in solutions]
-        found = exercise(self._text(problems), self._text(answers) or None)
+        problem = self._text(problems) or self._text([_without(node, solutions)])
+        found = exercise(problem, self._text(answers) or None)
         if found is not None:
             self.exercises.append(found)
             yield item_mark(len(self.exercises) - 1)

@@ -230,8 +230,9 @@ def test_exercises_are_kept_apart_whatever_a_publisher_calls_them() -> None:
     <div data-type="injected-exercise"><div data-type="exercise-question"><div data-type="question-stem">Which?</div>
       <ol data-type="question-answers" type="a"><li>ATP</li><li>DNA</li></ol>
       <div data-type="question-solution">a</div></div></div>
-    <article class="exercise exercise-like"><p>How many \\(x\\)?</p><details class="solution"><summary>Key</summary>
-      <p>Two.</p></details></article>
+    <article class="exercise exercise-like"><h4>Checkpoint 2.8</h4>
+    <p>How many \\(x\\)?</p><details class="solution"><summary>Key</summary>
+      <p>Two.</p></details><div class="solutions"><a href="#">Hint.</a></div></article>
     <p>Model answer: hidden key</p><p>Taught again.</p></main>"""
     loaded = read(page)
     assert loaded.document.text == "# Cells\n\nTaught.\n\nTaught again."
