@@ -1,6 +1,7 @@
 """LaTeX formulas as MathML. What cannot be read is shown as the code it is: a formula is never an error."""
 
 import html
+import re
 from functools import lru_cache
 
 LONGEST = 2_000
@@ -31,6 +32,11 @@ def _as_code(latex: str) -> str:
     return f'<code class="formula" dir="ltr">{html.escape(latex)}</code>'
 
 
+def _known(latex: str) -> str:
+    """Environments of AMS-LaTeX that the library does not know, under the names of those that look the same."""
+    return latex.replace("{aligned}", "{split}").replace("{gathered}", "{matrix}")
+
+
 @lru_cache(maxsize=2_000)
 def to_mathml(latex: str, *, display: bool = False) -> str:
     """``latex`` (without its dollars) as one ``<math>`` element, or as ``<code>`` where it can't be typeset.
@@ -46,12 +52,14 @@ def to_mathml(latex: str, *, display: bool = False) -> str:
     from latex2mathml.converter import Converter
 
     try:
-        root = Converter(display="block" if display else "inline").convert_to_element(latex)
+        root = Converter(display="block" if display else "inline").convert_to_element(_known(latex))
         # The library writes character references into text and relies on unescaping the whole markup afterwards,
         # which would also unescape what the writer of the formula put there. Unescape each text by itself instead.
         for element in root.iter():
             element.text = html.unescape(element.text) if element.text else element.text
             element.tail = html.unescape(element.tail) if element.tail else element.tail
+            if element.tag == "mtext" and element.text:  # the library leaves escapes in words as they are
+                element.text = re.sub(r"\\([%#&_{}$])", r"\1", element.text)
         root.set("dir", "ltr")
         return tostring(root, encoding="unicode")
     except Exception:  # the parser has no common error, and raises IndexError and others on odd input

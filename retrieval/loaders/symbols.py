@@ -109,7 +109,7 @@ _SPECIAL = str.maketrans(
 
 _IN_WORDS = str.maketrans(
     {c: f"\\{c}" for c in "#&_{}$%"}
-    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "\n": " "}
+    | {"\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde ", "\n": " "}
 )
 
 

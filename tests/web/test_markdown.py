@@ -256,3 +256,10 @@ def test_what_is_closed_stays_closed_as_text_grows(pieces: list[str]) -> None:
         assert now >= closed
         assert render(text[:now]).startswith(markup)
         closed, markup = now, render(text[:now])
+
+
+def test_aligned_lines_and_signs_in_words_are_typeset() -> None:
+    lines = to_mathml(r"\begin{aligned}x&=1 \\ y&=2\end{aligned}")
+    assert (lines.count("<mtr>"), lines.count("&")) == (2, 0)
+    assert to_mathml(r"\begin{gathered}x \\ y\end{gathered}").count("<mtr>") == 2
+    assert "<mtext>50% of a_b</mtext>" in to_mathml(r"\text{50\% of a\_b}").replace("\xa0", " ")
