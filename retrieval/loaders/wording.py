@@ -132,8 +132,8 @@ def emphasised(runs: Iterable[tuple[str, str]]) -> str:
     for at, (text, mark) in enumerate(joined):
         words = text.strip()
         lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-        before = (line + lead)[-1:] or " "
-        after = (tail + "".join(other for other, _ in joined[at + 1 :]))[:1] or " "
+        before = (lead or line)[-1:] or " "
+        after = tail[:1] or next((joined[next_][0][0] for next_ in range(at + 1, len(joined)) if joined[next_][0]), " ")
         if mark and words and "\n" not in words and _opens(before, words[0]) and _opens(after, words[-1]):
             line += f"{lead}{mark}{words}{mark}{tail}"
         else:
