@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
 
 from retrieval.errors import UnreadableDocument
 from retrieval.loaders.assembly import Part, assembled, loaded, without_text
@@ -24,11 +25,13 @@ LONG = 80  # words after which a paragraph ends with the sentence
 VERY_LONG = 160  # words after which it ends with the cue: some captions have no full stops
 PAUSE = 3.0  # seconds of silence after a sentence that begin a new paragraph
 MOST_HOURS = 999
+SHORT = 200  # characters of a line that may be nothing but a sound: [Applause]
+ROLLED = 400  # characters at most that a cue repeats of the one before
 
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 _TIMING = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?$")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-_TAG = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang|font|span|\d)[^<>]*>|\{\\[^}]*\}", re.I)
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]+)>")
+_TAG = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang|font|span|\d)[^<>]*>|\{\\[^{}]*\}", re.I)
 _SOUND = re.compile(r"^\W*(?:[\[(][^\])]*[\])]|♪.*|[♪♫\s]*)\W*$")
 _DASH = re.compile(r"^(?:-|–|—|>>+)\s*")
 _SENTENCE_END = re.compile(r"[.!?。！？।؟…][\"'”’)\]]*$")
@@ -68,20 +71,14 @@ class SubtitlesLoader:
 
 def cues(text: str) -> Iterator[Spoken]:
     """The cues that have a time and say something, in the order of the file. Notes and styles are none."""
-    for block in re.split(
-        r"\n{2,}", text.replace("\ufeff", "")
-    ):  # a line with a blank is none: captions that roll have it
-        lines = block.strip("\n").split("\n")
-        at = next((n for n, line in enumerate(lines[:4]) if _TIMING.match(line)), None)
-        if at is None:
-            continue
-        start, end = _times(lines[at])
-        # A new cue right below, without the empty line, ends this one; its number stands above it.
-        cut = next((n for n in range(at + 1, len(lines)) if _TIMING.match(lines[n])), len(lines))
-        numbered = cut < len(lines) and lines[cut - 1].strip().isdigit()
-        yield from _said(lines[at + 1 : cut - numbered], start, end)
-        if cut < len(lines):
-            yield from cues("\n".join(lines[cut:]))
+    lines = text.replace("\ufeff", "").split("\n")
+    timings = [at for at, line in enumerate(lines) if "-->" in line and _TIMING.match(line)]
+    for at, following in pairwise([*timings, len(lines)]):
+        # An empty line ends a cue (one with a blank does not: captions that roll have it), or the next cue does, whose
+        # number stands above its time.
+        end = next((n for n in range(at + 1, following) if not lines[n]), following)
+        numbered = end == following < len(lines) and end - at > 1 and lines[end - 1].strip().isdigit()
+        yield from _said(lines[at + 1 : end - numbered], *_times(lines[at]))
 
 
 def without_repeats(found: Iterable[Spoken]) -> Iterator[Spoken]:
@@ -89,7 +86,8 @@ def without_repeats(found: Iterable[Spoken]) -> Iterator[Spoken]:
     before = ""
     for cue in found:
         text = cue.text
-        overlap = next((n for n in range(min(len(before), len(text)), 0, -1) if _rolls(before, text, n)), 0)
+        longest = min(len(before), len(text), ROLLED)
+        overlap = next((n for n in range(longest, 0, -1) if _rolls(before, text, n)), 0)
         rest = text[overlap:].strip()
         if rest:
             before = text
@@ -145,7 +143,7 @@ def _said(lines: Sequence[str], start: float, end: float) -> Iterator[Spoken]:
                 if words:
                     yield Spoken(start, end, " ".join(words), speaker)
                 speaker, words = " ".join(unescape(piece).split()), []
-            elif (text := _words(piece)) and not _SOUND.match(text):
+            elif (text := _words(piece)) and not (len(text) < SHORT and _SOUND.match(text)):
                 words.append(text)
     if words:
         yield Spoken(start, end, " ".join(words), speaker)
