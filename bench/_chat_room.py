@@ -66,7 +66,7 @@ class Learner:
 
 def furnish(folder: Path, learners: int, conversations: int = 1) -> list[Learner]:
     """A data folder with a small course and ``learners``, each with so many conversations."""
-    values = {"data_dir": folder, "embedder": "none", "film_workers": 0}
+    values: dict[str, Any] = {"data_dir": folder, "embedder": "none", "film_workers": 0}
     system = build(Settings(_env_file=None, **values))  # type: ignore[call-arg]
     try:
         material = folder / "course"
