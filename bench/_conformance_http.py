@@ -32,6 +32,8 @@ from tutor.services import demo
 from tutor.services.accounts import token_hash
 from web.app import create_app
 from web.description import described
+from web.pages import sign_in
+from web.rest import routers
 from web.serve import Server, configured, listen
 from web.views import TEMPLATES
 
@@ -121,7 +123,7 @@ def room(folder: Path) -> Iterator[Room]:
     asyncio.run(demo.load(system.accounts, system.store.library, system.ingest))
     system.ingest.run_pending()
     app = create_app(system)
-    schema = described("Everything", app.routes)
+    schema = described("Everything", [route for router in (sign_in.first, *routers()) for route in router.routes])
     _forms(schema)
     sock = listen(settings)
     server = Server(configured(app, settings), app)

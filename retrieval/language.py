@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 from retrieval.stopwords import languages, stopwords
 from retrieval.words import strip_marks
@@ -76,18 +77,25 @@ def detect(text: str, course_language: str) -> str:
 def _script(text: str) -> str | None:
     """The script of most letters. A few foreign letters in a question (DNA, ATP, H₂O) do not decide it."""
     counts: Counter[str] = Counter()
-    for character in text:
-        if character.isalpha():
-            name = unicodedata.name(character, "").split(" ")[0].split("-")[0]
-            if name in ("SUBSCRIPT", "SUPERSCRIPT", "MODIFIER", "MATHEMATICAL"):
-                continue
-            # A Han or kana character says as much as a word.
-            counts[name] += 3 if name in ("CJK", "HIRAGANA", "KATAKANA", "HANGUL") else 1
+    for character, times in Counter(text).items():
+        script = _script_of(character)
+        # A Han or kana character says as much as a word.
+        if script:
+            counts[script] += times * (3 if script in ("CJK", "HIRAGANA", "KATAKANA", "HANGUL") else 1)
     if not counts:
         return None
     if counts["HIRAGANA"] + counts["KATAKANA"] and counts["CJK"]:
         return "HIRAGANA"
     return counts.most_common(1)[0][0]
+
+
+@lru_cache(maxsize=4096)
+def _script_of(character: str) -> str:
+    """The script of a letter; nothing for other characters, and for letters that stand for themselves in formulas."""
+    if not character.isalpha():
+        return ""
+    name = unicodedata.name(character, "").split(" ")[0].split("-")[0]
+    return "" if name in ("SUBSCRIPT", "SUPERSCRIPT", "MODIFIER", "MATHEMATICAL") else name
 
 
 def _latin(text: str, course: str) -> str:
@@ -102,6 +110,7 @@ def _latin(text: str, course: str) -> str:
     return best if lead > 0.6 or (home == 0 and lead >= 0.4) else course
 
 
+@lru_cache(maxsize=1 << 14)  # a few hundred words are most of any text
 def _weight(word: str, language: str) -> float:
     """A function word counts in full where few languages share it, less where many do."""
     if word not in stopwords(language) and word not in _unmarked(language):

@@ -42,7 +42,7 @@ def visit():
     answer = connection.getresponse()
     page = answer.read()
     print("status", answer.status, len(page))
-    print("loaded", *sorted(name for name in sys.modules if "." not in name))
+    print("loaded", *sorted(sys.modules))
     connection.close()
     server.should_exit = True
 
@@ -70,6 +70,9 @@ def test_the_first_page_loads_nothing_heavy_and_connects_nowhere(tmp_path: Path)
     loaded = set(done.stdout.partition("loaded ")[2].split())
     assert "fastapi" in loaded
     assert loaded & HEAVY == set()
+    # Nor the rest of ours, which is loaded when that page is out.
+    assert {name for name in loaded if name.startswith("web.pages.")} == {"web.pages.sign_in"}
+    assert loaded & {"web.chat_socket", "tutor.services.turn", "tutor.domain.events", "retrieval.lexical"} == set()
 
 
 LIBRARIES = (

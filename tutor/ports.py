@@ -4,23 +4,30 @@ Store ports are synchronous; a service in the event loop calls them through ``as
 aware and in UTC. Unless a method says otherwise it raises ``StoreBusy`` when the database stays locked.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+# A server imports this before its first page, and the values that the ports carry take ten times as long to load.
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from retrieval.values import Anchor, Document, ItemMaterial, Passage
-from tutor.domain.accounts import Account, Role, Session
-from tutor.domain.curriculum import Course
-from tutor.domain.dialogue import Transcript
-from tutor.domain.events import Event, Usage
-from tutor.domain.items.item import Item, Origin, State
-from tutor.domain.items.summary import ItemSummary
-from tutor.domain.learner import LearnerProfile
 from tutor.server_ports import Relay as Relay
 from tutor.server_ports import Servers as Servers
 from tutor.work_ports import JobQueue as JobQueue
 from tutor.work_ports import Scripts as Scripts
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from retrieval.values import Anchor, Document, ItemMaterial, Passage
+    from tutor.domain.accounts import Account, Role, Session
+    from tutor.domain.curriculum import Course
+    from tutor.domain.dialogue import Transcript
+    from tutor.domain.events import Event, Usage
+    from tutor.domain.items.item import Item, Origin, State
+    from tutor.domain.items.summary import ItemSummary
+    from tutor.domain.learner import LearnerProfile
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
@@ -308,16 +315,26 @@ class ItemBank(Protocol):
 class Store(Protocol):
     """Everything in one database."""
 
-    log: EventLog
-    conversations: Conversations
-    learners: Learners
-    accounts: Accounts
-    sessions: Sessions
-    library: Library
-    bank: ItemBank
-    jobs: JobQueue
-    scripts: Scripts
-    servers: Servers
+    @property
+    def log(self) -> EventLog: ...
+    @property
+    def conversations(self) -> Conversations: ...
+    @property
+    def learners(self) -> Learners: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def library(self) -> Library: ...
+    @property
+    def bank(self) -> ItemBank: ...
+    @property
+    def jobs(self) -> JobQueue: ...
+    @property
+    def scripts(self) -> Scripts: ...
+    @property
+    def servers(self) -> Servers: ...
 
     def scrub(self) -> None:
         """Overwrite what erased rows left behind in the database's files. May take seconds on a large database."""

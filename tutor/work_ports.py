@@ -3,11 +3,15 @@
 Part of ``tutor.ports``, where they are imported from.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from __future__ import annotations
 
-from tutor.domain.films import Script
-from tutor.domain.jobs import Job, JobStatus
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tutor.domain.films import Script
+    from tutor.domain.jobs import Job, JobStatus
 
 
 class JobQueue(Protocol):

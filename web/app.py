@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import importlib
 import logging
-import pkgutil
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -20,10 +18,12 @@ from tutor import measures
 from tutor.domain.errors import DiotimaError, StoreFull
 from tutor.services.rate_limit import RateLimit
 from tutor.services.uploads import NO_ROOM
-from web import api, chat_socket, chat_sse, description, films_api, maths_api, monitoring, pages, scripts_api, views
+from web import monitoring, views
 from web.connections import GOING_AWAY, Connections
 from web.limits import ChatLimits
+from web.pages import sign_in
 from web.request_log import RequestMiddleware
+from web.rest import Rest
 from web.security import (
     BodyLimitMiddleware,
     HeadersMiddleware,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from tutor.bootstrap import System
 
 log = logging.getLogger(__name__)
-FIRST_PAGE = "sign_in"
 MEGABYTE = 1024 * 1024
 SCRIPT_BYTES = 16 * MEGABYTE  # of a script with its translations
 IDLE_SECONDS = 20.0
@@ -75,49 +74,45 @@ class FirstPageMiddleware:
         await self.app(scope, receive, watched)
 
 
-def page_routers() -> list[APIRouter]:
-    """The ``router`` of every module in ``web.pages``, sign-in first and then in order of their names.
-
-    FastAPI builds a route when a request is first held against it, so the first page should not have to pass them all.
-    """
-    names = [found.name for found in pkgutil.iter_modules(pages.__path__) if not found.name.startswith("_")]
-    names.sort(key=lambda name: (name != FIRST_PAGE, name))
-    return [importlib.import_module(f"{pages.__name__}.{name}").router for name in names]
-
-
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     system: System = app.state.system
     await asyncio.to_thread(system.presence.join)
-    await system.chat.recover(system.presence.alive)
-    system.crossing.start()
-    watching = asyncio.create_task(
-        system.presence.watch(lambda: system.chat.reap(system.presence.alive)), name="presence"
-    )
-    warming = asyncio.create_task(_warm_up(system, app.state.first_page), name="warm-up")
+    rest: Rest = app.state.rest
+
+    async def reap() -> None:
+        if rest.ready:
+            await system.chat.reap(system.presence.alive)
+
+    watching = asyncio.create_task(system.presence.watch(reap), name="presence")
+    warming = asyncio.create_task(_warm_up(system, rest, app.state.first_page), name="warm-up")
     try:
         yield
     finally:
         app.state.stopping = True
         warming.cancel()
         app.state.connections.close_all(GOING_AWAY, "server going away")
-        await system.chat.close()
-        await system.drafting.close()
-        await asyncio.to_thread(system.film_workers.close)
+        await rest.close()
+        if rest.ready:
+            await system.chat.close()
+            await system.drafting.close()
+            await asyncio.to_thread(system.film_workers.close)
         system.presence.stop()
         await watching
         await asyncio.to_thread(system.presence.leave)
-        await system.crossing.close()
+        if rest.ready:
+            await system.crossing.close()
         with contextlib.suppress(asyncio.CancelledError):
             await warming
 
 
-async def _warm_up(system: "System", first_page: asyncio.Event) -> None:
+async def _warm_up(system: "System", rest: Rest, first_page: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(first_page.wait(), IDLE_SECONDS)
         # Its style sheet and scripts come next.
         await asyncio.sleep(SETTLE_SECONDS)
     try:
+        await rest.load()
         # The worker looks for unfinished work at once, which may load the vector index.
         system.ingest.start()
         system.drafting.wake()
@@ -162,8 +157,6 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.state.stopping = False
     app.state.looking = {}
     system.accounts.on_revoked(app.state.connections.revoked)
-    system.accounts.on_revoked(system.crossing.revoked)
-    system.crossing.on_revoked(app.state.connections.revoked)
 
     # The last added is the outermost.
     app.add_middleware(SessionMiddleware, accounts=system.accounts, secure=settings.cookie_secure)
@@ -191,10 +184,10 @@ def create_app(system: "System", limits: ChatLimits | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _on_crash)
 
     app.router.routes.extend(monitoring.ROUTES)
-    apis = (api.router, maths_api.router, films_api.router, scripts_api.router, chat_sse.router, chat_socket.router)
-    for router in (*page_routers(), *apis, description.router):
-        app.include_router(router)
+    app.include_router(sign_in.first)
     app.mount("/static", CachedStatic(directory=views.STATIC, check_dir=False), name="static")
+    app.state.rest = Rest(app)
+    app.router.routes.append(app.state.rest)
     return app
 
 

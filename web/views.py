@@ -1,7 +1,7 @@
 """HTML answers: the templates, the words in the reader's language, and the error pages."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -102,13 +102,13 @@ def locale_of(connection: HTTPConnection) -> locales.Locale:
 class Courses(Sequence[Course]):
     """The courses, read from the store only when a template asks for them."""
 
-    def __init__(self, library: "Library") -> None:
+    def __init__(self, library: "Callable[[], Library]") -> None:
         self._library = library
         self._found: tuple[Course, ...] | None = None
 
     def _all(self) -> tuple[Course, ...]:
         if self._found is None:
-            self._found = self._library.courses()
+            self._found = self._library().courses()
         return self._found
 
     @overload
@@ -170,7 +170,7 @@ def render(request: Request, name: str, *, status: int = 200, **context: Any) ->
         "lang": locale.tag,
         "dir": locale.direction,
         "settings": system.settings,
-        "courses": Courses(system.store.library),
+        "courses": Courses(lambda: system.store.library),
     }
     return HTMLResponse(environment().get_template(name).render({**values, **context}), status_code=status)
 

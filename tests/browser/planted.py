@@ -1,7 +1,7 @@
 """A tutor whose every turn is written by the test: questions, grades and all, recorded as the real one records them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.browser.rig import Rig
@@ -36,7 +36,8 @@ class PlantedTutor:
             system.new_id,
             system.settings.max_message_chars,
         )
-        return replace(system, chat=chat)
+        system.chat = chat  # type: ignore[assignment]
+        return system
 
     async def run(self, learner: str, conversation: str, sent: e.MessageSent) -> None:
         said = self.turns[min(len(self.heard), len(self.turns) - 1)]

@@ -159,7 +159,7 @@ def _in_language(lesson: "Lesson", tag: str, wish: Wish, settings: "Settings") -
     """The lesson in a language: by its file, and what that lacks by a translator. Raises ``InvalidInput``."""
     from media_gen.language import load
     from media_gen.translation import Translation, beside, localise, plan, read, update
-    from tutor.bootstrap import render_options
+    from tutor.adapters import render_options
     from tutor.services.film_render import translators
 
     if tag == load(lesson.language).tag:

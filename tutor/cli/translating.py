@@ -48,7 +48,7 @@ def _chosen(lesson: "Lesson", translation: "Translation", name: str, own: Path |
     """The translator asked for, or the first that does this pair; None where none does, and the reasons are told."""
     from media_gen.script import read as read_script
     from media_gen.translation.own import OwnText
-    from tutor.bootstrap import render_options
+    from tutor.adapters import render_options
     from tutor.services.film_render import translators
 
     source, target = lesson.language, translation.language

@@ -37,7 +37,8 @@ class Logistic:
         """The log-odds for values in the order of ``features``."""
         total = self.intercept
         for value, mean, scale, weight in zip(values, self.mean, self.scale, self.weights, strict=True):
-            total += weight * max(-FURTHEST, min(FURTHEST, (value - mean) / scale))
+            apart = (value - mean) / scale
+            total += weight * (apart if -FURTHEST < apart < FURTHEST else math.copysign(FURTHEST, apart))
         return total
 
 

@@ -11,6 +11,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.errors import EmbedderUnavailable
@@ -315,10 +316,11 @@ def _pairs(secret: Secret) -> list[tuple[str, str]]:
     return [(left.strip(), right.strip()) for left, _, right in (one.partition(":") for one in secret.answers)]
 
 
-def _words(secret: Secret, home: str) -> list[str]:
+@lru_cache(maxsize=256)  # for every sentence of a reply
+def _words(secret: Secret, home: str) -> tuple[str, ...]:
     """The words that would give the secret away if they were spelled out."""
     if secret.type in ("numeric", "symbolic", "ordering", "matching"):
-        return []
+        return ()
     asked = set(guard_choices.stems(secret.question, home)) if not secret.options else set()
     found = list(secret.answers)
     for idea in secret.ideas:
@@ -332,7 +334,7 @@ def _words(secret: Secret, home: str) -> list[str]:
             if len(new) <= 3:
                 found += new
                 found.append("".join(new))
-    return found
+    return tuple(found)
 
 
 def _pieces(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from retrieval.words import UNSPACED
@@ -36,6 +36,7 @@ def _pattern(phrases: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
+@lru_cache(maxsize=1024)  # every part of the guard asks it of the same sentence
 def acts(sentence: str, language: str) -> tuple[float, ...]:
     """``ACTS`` of a sentence, each 0 or 1. Words that open a sentence count near its start only."""
     known = _cues().get(language.split("-")[0].lower(), _cues()["en"])
@@ -64,6 +65,7 @@ def acts(sentence: str, language: str) -> tuple[float, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def holds_its_answer(sentence: str, language: str) -> bool:
     """Whether it is a question that does not open with a question word: "Could it be ...?"."""
     known = _cues().get(language.split("-")[0].lower(), _cues()["en"])

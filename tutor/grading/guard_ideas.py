@@ -31,6 +31,7 @@ WORDS = ("said", "new_said", "to_the_point", "length", "equation", *ACTS)
 DENSE = ("meaning", "meaning_of_question", "idea_of_question", "meaning_beyond")
 FEATURES = (*DENSE, *WORDS)
 CUTTINGS = ("same", "about", "after", "across", "words")
+_WORD = re.compile(r"[^\s.,;:!?。，]+")
 _EQUATION = re.compile(r"\\(?:to|rightarrow|rightleftharpoons|Rightarrow)\b|[→⇌⟶]|=")
 
 
@@ -164,8 +165,9 @@ def doing(seen: Seen, does: Sequence[float]) -> tuple[float, ...]:
     return (*seen.values[: -len(ACTS)], *does)
 
 
+@lru_cache(maxsize=1024)
 def _bare(text: str) -> str:
-    return " ".join(re.findall(r"[^\s.,;:!?。，]+", folded(text)))
+    return " ".join(_WORD.findall(folded(text)))
 
 
 def plainly(seen: Seen) -> bool:

@@ -7,12 +7,14 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tutor.grading.guard_words import folded
 
 _SPELLED = re.compile(r"(?<!\w)(?:\w(?:\s?[-–.·•_*/,]\s?|\s)){2,}\w(?!\w)")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _QUOTED = re.compile(r"[\"“”«»„'‘’`]\s?(\w{2,20})\s?[\"“”«»'‘’`]")
+_TOKEN = re.compile(r"[^\s.,;:!?()]+")
 _PREFIX = re.compile(
     r"(?:first letters?|starts? with|begins? with|beginning with|initials?|primera letra|empieza (?:por|con)|"
     r"comienza (?:por|con)|erste[nr]? buchstaben?|beginnt mit|fangt mit|premiere lettre|commence par|以|首字母|"
@@ -33,16 +35,14 @@ def disguised(text: str, secret: Iterable[str]) -> str:
     spelled = "".join(pieces)
     quoted = "".join(match[1] for match in _QUOTED.finditer(plain))
     backwards = _letters(plain)[::-1] if len(plain) < 2000 else ""
-    tokens = [_letters(token) for token in re.findall(r"[^\s.,;:!?()]+", plain)]
-    turned = {token[::-1] for token in tokens if len(token) >= _SHORTEST}
-    shifted = {codecs.encode(token, "rot13") for token in tokens if len(token) >= _SHORTEST and token.isascii()}
+    tokens = {_letters(token) for token in _TOKEN.findall(plain)}
     hidden = _letters(" ".join(_decoded(text)))
     for word in words:
         if (
             word in spelled
             or (quoted and quoted == word)
-            or word in turned
-            or word in shifted
+            or word[::-1] in tokens
+            or (word.isascii() and codecs.encode(word, "rot13") in tokens)
             or (hidden and word in hidden)
         ):
             return word
@@ -56,6 +56,7 @@ def disguised(text: str, secret: Iterable[str]) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)  # the same few secret words are held against every sentence
 def _letters(text: str) -> str:
     return "".join(character for character in folded(text) if character.isalnum())
 

@@ -12,7 +12,7 @@ from tutor.domain.errors import InvalidInput
 from tutor.domain.items import read_item, write_item
 from tutor.domain.items.item import Item, Origin, State
 from tutor.domain.items.summary import ItemSummary
-from tutor.store.projections import folded, require_storable
+from tutor.store.text import folded, require_storable
 
 
 @dataclass(frozen=True)

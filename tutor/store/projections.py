@@ -3,15 +3,13 @@
 Both stores use them, so a list, a search or a title can't differ between the fake and the databases.
 """
 
-import unicodedata
 from collections.abc import Sequence
 
 from tutor.domain import events as e
 from tutor.domain.dialogue import Transcript
-from tutor.domain.errors import InvalidInput
 from tutor.ports import Append, ConversationSummary, Recorded
+from tutor.store.text import folded, require_storable, storable
 
-MAX_SEARCH_CHARS = 200
 TOMBSTONES = ("ConversationDeleted", "LearnerErased")
 OPENINGS = ("ConversationStarted", "LearnerJoined")
 
@@ -75,33 +73,7 @@ def words_of(recorded: Sequence[Recorded]) -> dict[int, str]:
     return found
 
 
-def search_terms(search: str) -> tuple[str, ...]:
-    """The folded words of a search; each must occur in the title or in some message."""
-    return tuple(dict.fromkeys(folded(search[:MAX_SEARCH_CHARS]).split()))
-
-
-def folded(text: str) -> str:
-    """``text`` without the differences a search ignores: case, and the ways Unicode can write one letter."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", storable(text)).casefold())
-
-
-def storable(text: str) -> str:
-    """``text`` without NUL, which PostgreSQL can't hold in a text column."""
-    return text.replace("\x00", "")
-
-
 def require_named(batch: Sequence[Append]) -> None:
     """Raise ``InvalidInput`` for a stream or key that can't be a name: keys come from clients."""
     for part in batch:
         require_storable(stream=part.stream, key=part.key or "")
-
-
-def require_storable(**texts: str) -> None:
-    """Raise ``InvalidInput`` naming the first text that a database can't hold as it is (NUL, half a surrogate pair)."""
-    for name, text in texts.items():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise InvalidInput("the text isn't valid Unicode", field=name) from None
-        if "\x00" in text:
-            raise InvalidInput("the text holds a NUL character", field=name)

@@ -8,6 +8,7 @@ from tutor.domain.errors import RateLimited, SignInFailed
 from web.security import client_address, end_session, safe_next, session_token, signed, start_session
 from web.views import locale_of, render
 
+first = APIRouter()  # what a visitor meets before everything else is loaded (``web.rest``)
 router = APIRouter()
 
 
@@ -31,7 +32,7 @@ def _form(
     )
 
 
-@router.get("/sign-in")
+@first.get("/sign-in")
 async def form(request: Request, next: str = "/", expired: bool = False, erased: bool = False) -> Response:
     target = safe_next(next)
     if signed(request) is not None:

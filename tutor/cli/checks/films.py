@@ -19,7 +19,7 @@ def findings(settings: "Settings", online: bool) -> Iterator[Finding]:
     """Sets a slide, codes with each codec, has each engine say a word, and looks through the languages."""
     from media_gen.language import available
     from media_gen.speech.engines import every
-    from tutor.bootstrap import render_options
+    from tutor.adapters import render_options
     from tutor.services.film_means import means
     from tutor.services.film_render import translators
 

@@ -16,7 +16,7 @@ SENTENCE = "What do leaves do with light?"
 
 def embedder(settings: "Settings", online: bool) -> Iterator[Finding]:
     """Search by meaning: the files, and a sentence's vector."""
-    from tutor import bootstrap, model_list, models
+    from tutor import adapters, model_list, models
 
     if settings.embedder == "none":
         yield Finding("ok", "embedder", "search by words only (DIOTIMA_EMBEDDER=none)")
@@ -31,7 +31,7 @@ def embedder(settings: "Settings", online: bool) -> Iterator[Finding]:
             "ok", "embedder", f"embedder {settings.embedder}, not tried", "`diotima doctor --online` tries it."
         )
         return
-    chosen = bootstrap.embedder_of(settings)
+    chosen = adapters.embedder_of(settings)
     assert chosen is not None
     do = f"diotima models fetch {model.name}" if model else "Check DIOTIMA_EMBEDDER."
     yield tried("embedder", lambda: _embedded(chosen), do)
@@ -46,12 +46,12 @@ def _embedded(chosen: "Embedder") -> str:
 
 def chat(settings: "Settings", online: bool) -> Iterator[Finding]:
     """The language model; it is asked only with ``online``, as that may cost money."""
-    from tutor import bootstrap
+    from tutor import adapters
 
     found: list[ChatModel | None] = []
 
     def build() -> str:
-        found.append(bootstrap.chat_model_of(settings))
+        found.append(adapters.chat_model_of(settings))
         return f"chat model {settings.chat_model or 'none: the tutor answers by quoting the course'}"
 
     made = tried("chat_model", build, "docs/settings.md describes DIOTIMA_CHAT_MODEL, _ADAPTER and _API_BASE.")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tutor.domain.accounts import Account, Role, Session
 from tutor.domain.errors import InvalidInput, NotFound
-from tutor.store import projections as p
+from tutor.store.text import folded
 
 
 class MemorySessions:
@@ -60,8 +60,8 @@ class MemoryAccounts:
 
     def by_username(self, username: str) -> Account | None:
         with self._lock:
-            wanted = p.folded(username)
-            return next((a for a in self._accounts.values() if p.folded(a.username) == wanted), None)
+            wanted = folded(username)
+            return next((a for a in self._accounts.values() if folded(a.username) == wanted), None)
 
     def listed(self, role: Role | None = None) -> tuple[Account, ...]:
         with self._lock:

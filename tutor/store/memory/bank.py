@@ -11,7 +11,7 @@ from tutor.domain.items.summary import ItemSummary, summary
 from tutor.ports import BankChange
 from tutor.store import item_rows
 from tutor.store.item_rows import ItemRow
-from tutor.store.projections import search_terms
+from tutor.store.text import search_terms
 
 
 class MemoryItemBank:

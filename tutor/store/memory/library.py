@@ -9,7 +9,7 @@ from retrieval.values import Anchor, Document, ItemMaterial, Passage
 from tutor.domain.curriculum import Course
 from tutor.domain.errors import NotFound
 from tutor.ports import DocumentState
-from tutor.store import projections as p
+from tutor.store.text import require_storable
 
 
 @dataclass
@@ -52,9 +52,9 @@ class MemoryLibrary:
     def put_document(
         self, document: Document, source: str, passages: Sequence[Passage], items: Sequence[ItemMaterial]
     ) -> None:
-        p.require_storable(title=document.title, text=document.text)
+        require_storable(title=document.title, text=document.text)
         for item in items:
-            p.require_storable(question=item.question, answer=item.answer or "", options="".join(item.options))
+            require_storable(question=item.question, answer=item.answer or "", options="".join(item.options))
         with self._lock:
             if document.course not in self._courses:
                 raise NotFound("no such course", course=document.course)

@@ -12,6 +12,7 @@ from tutor.domain.learner import LearnerProfile
 from tutor.ports import Append, Clock, ConversationSummary, Recorded
 from tutor.store import projections as p
 from tutor.store.codec import Codec
+from tutor.store.text import folded, search_terms
 
 
 class MemoryEventLog:
@@ -86,7 +87,7 @@ class MemoryEventLog:
     def listed(
         self, learner: str | None = None, *, course: str | None = None, search: str = "", limit: int = 100
     ) -> tuple[ConversationSummary, ...]:
-        terms = p.search_terms(search)
+        terms = search_terms(search)
         found = [
             summary
             for summary in self._summaries()
@@ -131,7 +132,7 @@ class MemoryEventLog:
     def _mentions(self, summary: ConversationSummary, term: str) -> bool:
         with self._lock:
             words = list(self._words.get(summary.id, {}).values())
-        return term in p.folded(summary.title) or any(term in text for text in words)
+        return term in folded(summary.title) or any(term in text for text in words)
 
     def _project(self, recorded: Sequence[Recorded]) -> None:
         for stream in dict.fromkeys(item.stream for item in recorded):

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from tutor.domain.accounts import Account, Role, Session
 from tutor.domain.errors import InvalidInput, NotFound
-from tutor.store.projections import folded
 from tutor.store.sql.engine import Database
 from tutor.store.sql.tables import accounts, sessions
+from tutor.store.text import folded
 
 
 class SqlAccounts:

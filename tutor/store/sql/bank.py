@@ -14,9 +14,9 @@ from tutor.domain.items.summary import ItemSummary
 from tutor.ports import BankChange
 from tutor.store import item_rows
 from tutor.store.item_rows import ItemRow
-from tutor.store.projections import search_terms
 from tutor.store.sql.engine import Database
 from tutor.store.sql.tables import bank, bank_revisions
+from tutor.store.text import search_terms
 
 _ORDER = (bank.c.source, bank.c.ordinal, bank.c.id)
 _MANY = 500  # names in one statement

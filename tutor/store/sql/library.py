@@ -11,9 +11,9 @@ from retrieval.values import Anchor, Document, ItemKind, ItemMaterial, Passage
 from tutor.domain.curriculum import Course, KnowledgeComponent, Unit
 from tutor.domain.errors import NotFound
 from tutor.ports import DocumentState
-from tutor.store.projections import require_storable
 from tutor.store.sql.engine import Database
 from tutor.store.sql.tables import anchors, courses, documents, items, passages, revisions
+from tutor.store.text import require_storable
 
 _PAGE = 500
 

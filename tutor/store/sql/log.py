@@ -18,6 +18,7 @@ from tutor.domain.events import ConversationDeleted, Event, conversation_stream,
 from tutor.domain.learner import LearnerProfile
 from tutor.ports import Append, Clock, ConversationSummary, Recorded
 from tutor.store import projections as p
+from tutor.store import text as t
 from tutor.store.codec import Codec
 from tutor.store.sql.engine import Database
 from tutor.store.sql.tables import conversation_words, conversations, events, learners
@@ -186,7 +187,7 @@ class SqlEventLog:
             query = query.where(conversations.c.learner == learner)
         if course is not None:
             query = query.where(conversations.c.course == course)
-        for term in p.search_terms(search):
+        for term in t.search_terms(search):
             of_this = conversation_words.c.conversation == conversations.c.id
             query = query.where(sa.exists().where(of_this, conversation_words.c.words.contains(term, autoescape=True)))
         with self._db.read() as connection:
@@ -326,7 +327,7 @@ class SqlEventLog:
         if old is None or old != summary.title:
             title = (conversation_words.c.conversation == name) & (conversation_words.c.seq == 0)
             connection.execute(conversation_words.delete().where(title))
-            self._write_words(connection, name, {0: p.folded(summary.title)})
+            self._write_words(connection, name, {0: t.folded(summary.title)})
 
     def _write_words(self, connection: sa.Connection, conversation: str, words: Mapping[int, str]) -> None:
         rows = [{"conversation": conversation, "seq": seq, "words": text} for seq, text in words.items()]

@@ -1,35 +1,35 @@
 """The store in one SQL database."""
 
+from typing import TYPE_CHECKING
+
 import sqlalchemy as sa
 
 from tutor.domain.errors import StoreBusy
-from tutor.ports import (
-    Accounts,
-    Clock,
-    Conversations,
-    EventLog,
-    ItemBank,
-    JobQueue,
-    Learners,
-    Library,
-    NewId,
-    Scripts,
-    Servers,
-    Sessions,
-)
-from tutor.store.codec import default_codec
+from tutor.later import made_once
 from tutor.store.defaults import new_id as default_new_id
 from tutor.store.defaults import utc_now
 from tutor.store.sql.accounts import SqlAccounts, SqlSessions
-from tutor.store.sql.bank import SqlItemBank
 from tutor.store.sql.engine import Database
-from tutor.store.sql.jobs import SqlJobQueue
-from tutor.store.sql.library import SqlLibrary
-from tutor.store.sql.log import SqlEventLog
 from tutor.store.sql.schema import upgrade
-from tutor.store.sql.scripts import SqlScripts
 from tutor.store.sql.servers import SqlServers
 from tutor.store.sql.tables import metadata
+
+if TYPE_CHECKING:
+    from tutor.ports import (
+        Accounts,
+        Clock,
+        Conversations,
+        EventLog,
+        ItemBank,
+        JobQueue,
+        Learners,
+        Library,
+        NewId,
+        Scripts,
+        Servers,
+        Sessions,
+    )
+    from tutor.store.sql.log import SqlEventLog
 
 
 class SqlStore:
@@ -43,24 +43,62 @@ class SqlStore:
         self,
         url: str,
         *,
-        clock: Clock = utc_now,
-        new_id: NewId = default_new_id,
+        clock: "Clock" = utc_now,
+        new_id: "NewId" = default_new_id,
         busy_seconds: float = 5.0,
         max_attempts: int = 3,
     ) -> None:
         self._db = Database(url, busy_seconds=busy_seconds)
         upgrade(self._db)
-        log = SqlEventLog(self._db, default_codec(), clock)
-        self.log: EventLog = log
-        self.conversations: Conversations = log
-        self.learners: Learners = log
+        self._clock, self._new_id, self._max_attempts = clock, new_id, max_attempts
         self.accounts: Accounts = SqlAccounts(self._db)
         self.sessions: Sessions = SqlSessions(self._db)
-        self.library: Library = SqlLibrary(self._db)
-        self.bank: ItemBank = SqlItemBank(self._db)
-        self.jobs: JobQueue = SqlJobQueue(self._db, clock, new_id, max_attempts)
-        self.scripts: Scripts = SqlScripts(self._db, clock)
         self.servers: Servers = SqlServers(self._db)
+
+    # The first page needs no more than these three. The others bring the whole domain with them.
+
+    @made_once
+    def _log(self) -> "SqlEventLog":
+        from tutor.store.codec import default_codec
+        from tutor.store.sql.log import SqlEventLog
+
+        return SqlEventLog(self._db, default_codec(), self._clock)
+
+    @property
+    def log(self) -> "EventLog":
+        return self._log
+
+    @property
+    def conversations(self) -> "Conversations":
+        return self._log
+
+    @property
+    def learners(self) -> "Learners":
+        return self._log
+
+    @made_once
+    def library(self) -> "Library":
+        from tutor.store.sql.library import SqlLibrary
+
+        return SqlLibrary(self._db)
+
+    @made_once
+    def bank(self) -> "ItemBank":
+        from tutor.store.sql.bank import SqlItemBank
+
+        return SqlItemBank(self._db)
+
+    @made_once
+    def jobs(self) -> "JobQueue":
+        from tutor.store.sql.jobs import SqlJobQueue
+
+        return SqlJobQueue(self._db, self._clock, self._new_id, self._max_attempts)
+
+    @made_once
+    def scripts(self) -> "Scripts":
+        from tutor.store.sql.scripts import SqlScripts
+
+        return SqlScripts(self._db, self._clock)
 
     def scrub(self) -> None:
         """Overwrite what erased rows left behind in the database's files.
