@@ -15,6 +15,7 @@ from retrieval.blocks import BlockKind, blocks, plain
 from retrieval.errors import UnreadableDocument
 from retrieval.loaders.exercises import (
     Exercise,
+    answer_key,
     from_section,
     is_answer,
     is_answers_title,
@@ -149,7 +150,10 @@ def _without_exercises(parts: Sequence[Part], found: Sequence[Exercise]) -> tupl
             kept.append(Part(item_mark(len(exercises) - 1)))
         elif section is not None:
             section.append(part.text if not match else match[2])
-        elif not is_answer(part.text, heading):
+        elif is_answer(part.text, heading):
+            if answer_key(part.text):
+                exercises[last] = with_answers(exercises[last], part.text)
+        else:
             kept.append(part)
     # The same question often stands beside its figure and again at the end, there with its answer.
     answered = {_folded(item.question) for item in exercises if item.answer is not None}

@@ -21,6 +21,22 @@ ANSWER_LINE = re.compile(
     r"soluzione|الإجابة|الجواب|उत्तर|答案|解答)\b\W{0,4}[:：.]\W{0,3}\s*(.*)$",
     re.I | re.S,
 )
+# The same for several at once, which needs its colon: "Solutions." may open a paragraph on salt in water.
+_ANSWERS_LINE = re.compile(
+    r"^\W{0,4}(?:(?:model )?answers|answer key|solutions|respuestas|soluciones|réponses|corrigé|antworten|lösungen|"
+    r"lösungsschlüssel|respostas|soluções|gabarito|risposte|soluzioni|الإجابات|الأجوبة|مفتاح الإجابة|उत्तरमाला|参考答案)"
+    r"\b\W{0,3}[:：]",
+    re.I,
+)
+# A key: numbers, each with its letter, and nothing else but what separates them and a word or two before.
+_KEY_PAIR = re.compile(
+    r"(?:\b(?:q(?:uestion)?|item|no)\.?\s{0,3}|(?<![\w.,]))\(?(\d{1,3})\s{0,3}[.):=–—|-]{0,2}\s{0,3}\(?([A-Ha-h])(?![\w'’])[).]?",
+    re.I,
+)
+_KEY_LEAD = re.compile(r"^(?:[^\d:：|]{0,40}[:：]|\W{0,4}(?:answers|answer key|key|solutions)\b)", re.I)
+_KEY_REST = re.compile(r"[\s,;，；、/|.·•*_-]*")
+_TABLE_HEAD = re.compile(r"\A\|[^\n]*\|\n\|[-:| ]+\|\n")
+_KEY_LEAST = 3  # pairs that make a key of a line that no word calls one
 # Headings whose whole section is exercises. Matched against the full heading, so "Exercise and the heart" stays.
 _EXERCISE_TITLE = re.compile(
     r"^(?:\d+[.\d]*\s+)?(?:(?:review|practice|practise|homework|discussion|critical thinking|test|quiz|exam|reading|"
@@ -78,12 +94,30 @@ def is_answers_title(heading: str) -> bool:
 
 def is_answer(paragraph: str, heading: str) -> bool:
     """Whether a paragraph of running text gives an exercise away ("Answer: ..."). Worked examples are teaching."""
-    return bool(ANSWER_LINE.match(paragraph)) and not _EXAMPLE_TITLE.search(heading)
+    gives_away = ANSWER_LINE.match(paragraph) or _ANSWERS_LINE.match(paragraph) or answer_key(paragraph)
+    return bool(gives_away) and not _EXAMPLE_TITLE.search(heading)
+
+
+def answer_key(paragraph: str) -> dict[int, str]:
+    """The letters by number, where a paragraph (or a table's rows) is a key and nothing else: "Answers: 1 b, 2 c".
+
+    Without a word before it there must be several, and their numbers must rise: "1 B, 2 C, 3 A".
+    """
+    paragraph = _TABLE_HEAD.sub("", paragraph)
+    lead = _KEY_LEAD.match(paragraph)
+    body = paragraph[lead.end() :] if lead else paragraph
+    pairs = [(int(found[1]), found[2]) for found in _KEY_PAIR.finditer(body)]
+    numbers = [number for number, _ in pairs]
+    if not pairs or not _KEY_REST.fullmatch(_KEY_PAIR.sub("", body)) or numbers != sorted(set(numbers)):
+        return {}
+    return dict(pairs) if (lead and len(pairs) >= _KEY_LEAST - 1) or len(pairs) >= _KEY_LEAST else {}
 
 
 def with_answers(exercises: Sequence[Exercise], body: str) -> tuple[Exercise, ...]:
     """``exercises`` (numbered from 1) with the answers of ``body`` that carry their numbers; own answers stay."""
     answers = {number: text for number, text in _numbered(body) if text}
+    for paragraph in body.split("\n\n"):
+        answers |= answer_key(paragraph)
     return tuple(
         replace(found, answer=_key(answers[number], found.options) or (None if found.options else answers[number]))
         if found.answer is None and number in answers
@@ -168,7 +202,9 @@ def from_section(body: str, group: str) -> tuple[Exercise, ...]:
     Every numbered paragraph opens a question; lettered lines are its options; "Answer: ..." gives the answer.
     """
     found: list[Exercise] = []
-    for part in _questions(body):
+    paragraphs = body.split("\n\n")
+    keys = [paragraph for paragraph in paragraphs if answer_key(paragraph)]
+    for part in _questions("\n\n".join(paragraph for paragraph in paragraphs if paragraph not in keys)):
         problem: list[str] = []
         solution: list[str] | None = None
         for line in part:
@@ -181,7 +217,7 @@ def from_section(body: str, group: str) -> tuple[Exercise, ...]:
         first = exercise("\n".join(problem), " ".join(solution or ()).strip() or None, group)
         if first is not None:
             found.append(first)
-    return tuple(found)
+    return with_answers(found, "\n\n".join(keys))
 
 
 def _questions(body: str) -> list[list[str]]:
