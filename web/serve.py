@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 MAX_FRAME = 64 * 1024
 SHUTDOWN_SECONDS = 10
 GOODBYE_SECONDS = 2.0
+TOGETHER = 16 * 1024  # bytes of frames that may wait for each other; it is only until the event loop's next round
 # How long a client that doesn't read has to take in what is buffered, before the connection is cut.
 LINGER_SECONDS = 5.0
 
@@ -70,6 +71,7 @@ class ChatProtocol(WebSocketsSansIOProtocol):
         self.queue = Incoming()  # type: ignore[assignment]
         self._layers = self.app
         self._kept: Callable[[], Awaitable[None]] | None = None
+        self._together = 0  # bytes of the frames that will leave together
         self.app = self._through_layers
 
     async def _through_layers(self, scope: Any, receive: Any, send: Any) -> None:
@@ -98,15 +100,26 @@ class ChatProtocol(WebSocketsSansIOProtocol):
     def send_at_once(self, text: str) -> bool:
         """Send a text frame if there is room for it, past every layer in between, which costs as much as the frame
         itself. False, and nothing is sent, where the client doesn't keep up or is gone: ASGI's ``send`` then waits, or
-        says so."""
+        says so. Frames that follow each other without a pause leave together."""
         if self.close_sent or self.disconnected or not self.writable.is_set() or self.transport.is_closing():
             return False
+        frame = text.encode()
         try:
-            self.conn.send_text(text.encode())
+            self.conn.send_text(frame)
         except InvalidState:
             return False
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        # Whatever else is sent takes along what waits here, so nothing is overtaken.
+        if not self._together:
+            self.loop.call_soon(self._send_together)
+        self._together += len(frame)
+        if self._together > TOGETHER:
+            self._send_together()
         return True
+
+    def _send_together(self) -> None:
+        self._together = 0
+        if not self.transport.is_closing() and (data := b"".join(self.conn.data_to_send())):
+            self.transport.write(data)
 
     def send_receive_event_to_app(self) -> None:
         """uvicorn's own, but what is no UTF-8 closes the connection without a traceback in the log: anybody may send

@@ -12,6 +12,9 @@ from tutor.ports import Append
 from tutor.services.recording import Recorder
 
 PAUSE_SECONDS = 0.5
+# The more learners are spoken to, the longer the pause: a conversation in a transaction costs more than one sentence
+# or three of it. Seconds for each that was in the last one, and the longest pause.
+_PAUSE_EACH, _LONGEST_PAUSE = 0.01, 3.0
 
 
 @dataclass(eq=False)
@@ -23,12 +26,13 @@ class _Gathered:
 
 
 class SpokenLog:
-    """Records in the order of ``add`` for each conversation, at most ``pause`` seconds later. Lives in the event loop;
-    whoever adds waits for ``settled`` before anything else of the turn is recorded, and before the turn is over."""
+    """Records in the order of ``add`` for each conversation, ``pause`` seconds later or, where many are spoken to, up
+    to three. Lives in the event loop; whoever adds waits for ``settled`` before anything else of the turn is recorded,
+    and before the turn is over."""
 
     def __init__(self, recorder: Recorder, pause: float = PAUSE_SECONDS) -> None:
         self._recorder = recorder
-        self._pause = pause
+        self._least = self._pause = pause
         self._waiting: dict[str, _Gathered] = {}
         self._writing: dict[str, _Gathered] = {}
         self._failed: dict[str, Exception] = {}
@@ -79,6 +83,7 @@ class SpokenLog:
             except Exception as error:  # told to those who wait, as everything is that went wrong
                 failed = {name: error for name, _ in parts}
             self._failed |= failed
+            self._pause = max(self._least, min(_LONGEST_PAUSE, len(parts) * _PAUSE_EACH))
             written, self._writing = self._writing, {}
             for gathered in written.values():
                 gathered.done.set_result(None)

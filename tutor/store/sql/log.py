@@ -41,7 +41,8 @@ _AFTER = (
 )
 _INSERT = events.insert()
 _TITLE = sa.select(conversations.c.title).where(conversations.c.id == _NAME)
-_OPEN_TURN = sa.select(conversations.c.open_turn).where(conversations.c.id == _NAME)
+_NAMES: sa.BindParameter[list[str]] = sa.bindparam("names", expanding=True)
+_OPEN_TURNS = sa.select(conversations.c.id, conversations.c.open_turn).where(conversations.c.id.in_(_NAMES))
 _LIST = conversations.insert()
 _COLUMNS = tuple(column.name for column in conversations.columns)
 _UPDATE = (
@@ -126,6 +127,7 @@ class SqlEventLog:
                     done.append(Recorded(part.stream, last, at, item.event, key))
                     rows.append(_row(part.stream, last, at, item.type, item.version, item.payload, key))
                 ends[part.stream] = (last, last_type)
+            self._check_turns(connection, batch)
             if not rows:
                 return ()
             connection.execute(_INSERT, rows)
@@ -243,10 +245,15 @@ class SqlEventLog:
             raise SequenceConflict(last_seq=last)
         if part.events and not p.accepts(last_type, part.events[0]):
             raise NotFound("this stream was erased", stream=part.stream)
-        if part.turn is not None:
-            of_this = {"of_name": p.conversation_of(part.stream)}
-            if connection.execute(_OPEN_TURN, of_this).scalar() != part.turn:
-                raise TurnClosed(turn=part.turn)
+
+    def _check_turns(self, connection: sa.Connection, batch: Sequence[Append]) -> None:
+        wanted = [(p.conversation_of(part.stream) or "", part.turn) for part in batch if part.turn is not None]
+        if wanted:
+            rows = connection.execute(_OPEN_TURNS, {"names": list({name for name, _ in wanted})})
+            opened = {row.id: row.open_turn for row in rows}
+            for name, turn in wanted:
+                if opened.get(name) != turn:
+                    raise TurnClosed(turn=turn)
 
     def _read(self, connection: sa.Connection, stream: str, after: int) -> tuple[Recorded, ...]:
         rows = connection.execute(_AFTER, {"of_stream": stream, "after": after})
