@@ -1,6 +1,6 @@
 """What the chat costs and keeps: a streamed token beside a bare ``websockets`` server, an open connection, a bad line.
 
-    python -m bench.chat [--connections N ...] [--seconds S] [--turns N] [--json]
+    python -m bench.chat [--connections N ...] [--rounds N] [--seconds S] [--turns N] [--json]
 
 **A token.** The server under test is ``diotima serve`` (uvicorn, SQLite, all layers) with the direct adapter, which
 reads a model server in a process of its own: loopback, OpenAI's protocol, one event a token, each reply at a steady
@@ -8,11 +8,14 @@ pace. Its readers are a third process. Counted is the CPU of the server's proces
 every reply streams: reading the model, cutting sentences, the guard, the log in SQLite, previews, sending. What a turn
 costs before its first token and after its last is ``cpu_ms_per_turn`` and not in it. The baseline is a bare
 ``websockets`` server on the same event loop that makes the same tokens itself and sends each as a frame of JSON: no
-model, no log, nothing. Both run one after the other, so that neither takes the other's processor. The server may join
-tokens that come within a pause which grows with the number of replies; what that costs is in the latency, from the
-moment the model (or the bare server) sends a token until a reader has it.
+model, no log, nothing. They run one after the other, so that none takes another's processor, in several rounds:
+figures and ratios are medians of theirs. The server may join tokens that come within a pause which grows with the
+number of replies; what that costs is in the latency, from the moment the model (or the bare server) sends a token until
+a reader has it.
 
 ``guarded`` is the same with a question open: every sentence is checked before it is shown, and nothing is shown before.
+No embedder is set, so the guard goes by words; with one every sentence costs its embedding on top, some ten
+milliseconds (``python -m bench.guard`` prints them).
 
 **A connection.** Resident memory of both servers for each connection that is open and idle.
 
@@ -24,6 +27,7 @@ conversations that a client which went through it all knows otherwise than one t
 import argparse
 import asyncio
 import json
+import statistics
 import sys
 import tempfile
 import time
@@ -178,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--connections", type=int, nargs="*", default=sorted(PACES), help="readers (default 100 500)")
     parser.add_argument("--pace", type=float, help="tokens a second of one reply (default 50 with 100, 20 with 500)")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long CPU is counted (default 10)")
+    parser.add_argument("--rounds", type=int, default=3, help="of all three servers; medians count (default 3)")
     parser.add_argument("--turns", type=int, default=10_000, help="over a bad line (default 10,000; 0: none)")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
@@ -188,10 +193,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{'':<22}" + "".join(f"{head:>10}" for head in heads), flush=True)
     for connections in options.connections:
         load = Load(connections, options.pace or PACES.get(connections, 20.0), options.seconds)
-        found = {"bare websockets": bare(load), "diotima": ours(load), "guarded": ours(load, guarded=True)}
-        for name, one in found.items():
-            _print_row(f"{connections} x {load.pace:g}/s {name}"[:22], one, found["bare websockets"].cpu_us)
-        figures = _figures(found)
+        rounds: list[dict[str, float]] = []
+        for _ in range(options.rounds):
+            found = {"bare websockets": bare(load), "diotima": ours(load), "guarded": ours(load, guarded=True)}
+            for name, one in found.items():
+                _print_row(f"{connections} x {load.pace:g}/s {name}"[:22], one, found["bare websockets"].cpu_us)
+            rounds.append(_figures(found))
+        figures = {name: round(statistics.median(one[name] for one in rounds), 2) for name in rounds[0]}
+        figures["streams_lost"] = sum(one["streams_lost"] for one in rounds)
         # Without a number: of the fewest connections, which is how most servers run.
         result |= {**figures, **result} | {f"{name}_{connections}": value for name, value in figures.items()}
     if options.turns:
@@ -217,6 +226,7 @@ def _figures(found: dict[str, Streamed]) -> dict[str, float]:
         "cpu_us_per_token": mine.cpu_us,
         "cpu_ratio": mine.cpu_us / base.cpu_us,
         "guarded_cpu_us_per_token": guarded.cpu_us,
+        "guarded_ratio": guarded.cpu_us / base.cpu_us,
         "added_p50_ms": mine.p50 - base.p50,
         "p99_ms": mine.p99,
         "added_p99_ms": mine.p99 - base.p99,

@@ -100,10 +100,10 @@ def _script_of(character: str) -> str:
 
 def _latin(text: str, course: str) -> str:
     words = _LATIN_WORD.findall(text)
-    scores = {
-        language: sum(_weight(word, language) for word in words) + len(set(pattern.findall(text))) * 0.7
-        for language, pattern in _SPELLING.items()
-    }
+    scores = {language: len(set(pattern.findall(text))) * 0.7 for language, pattern in _SPELLING.items()}
+    for word in words:
+        for language, weight in _weights(word):
+            scores[language] += weight
     best = max(scores, key=lambda language: (scores[language], language == course))
     home = scores.get(course, 0.0)
     lead = scores[best] - home
@@ -111,12 +111,14 @@ def _latin(text: str, course: str) -> str:
 
 
 @lru_cache(maxsize=1 << 14)  # a few hundred words are most of any text
-def _weight(word: str, language: str) -> float:
-    """A function word counts in full where few languages share it, less where many do."""
-    if word not in stopwords(language) and word not in _unmarked(language):
-        return 0.0
+def _weights(word: str) -> tuple[tuple[str, float], ...]:
+    """What a word says for each language. A function word counts in full where few languages share it, less where many
+    do; other words say nothing."""
     shared = sum(1 for other in languages() if word in stopwords(other))
-    return 1.0 / max(1, shared) if len(word) > 1 else 0.3 / max(1, shared)
+    weight = (1.0 if len(word) > 1 else 0.3) / max(1, shared)
+    return tuple(
+        (language, weight) for language in _SPELLING if word in stopwords(language) or word in _unmarked(language)
+    )
 
 
 def _unmarked(language: str) -> frozenset[str]:

@@ -7,14 +7,14 @@ kept otherwise, because the partial reply of a turn that a crash cuts off is voi
 import asyncio
 from dataclasses import dataclass, field
 
-from tutor.domain.events import SentenceSpoken, conversation_stream
+from tutor.domain.events import SentenceReplaced, SentenceSpoken, conversation_stream
 from tutor.ports import Append
 from tutor.services.recording import Recorder
 
 PAUSE_SECONDS = 0.5
 # The more learners are spoken to, the longer the pause: a conversation in a transaction costs more than one sentence
 # or three of it. Seconds for each that was in the last one, and the longest pause.
-_PAUSE_EACH, _LONGEST_PAUSE = 0.01, 3.0
+_PAUSE_EACH, _LONGEST_PAUSE = 0.02, 3.0
 
 
 @dataclass(eq=False)
@@ -22,7 +22,7 @@ class _Gathered:
     """What waits of one conversation; ``done`` is set when it is recorded, or holds what went wrong."""
 
     done: "asyncio.Future[None]"
-    sentences: list[SentenceSpoken] = field(default_factory=list)
+    sentences: list[SentenceSpoken | SentenceReplaced] = field(default_factory=list)
 
 
 class SpokenLog:
@@ -40,7 +40,7 @@ class SpokenLog:
         self._task: asyncio.Task[None] | None = None
         self._hurried = False
 
-    def add(self, conversation: str, sentence: SentenceSpoken) -> None:
+    def add(self, conversation: str, sentence: SentenceSpoken | SentenceReplaced) -> None:
         """Returns at once; the sentence is recorded soon."""
         gathered = self._waiting.get(conversation)
         if gathered is None:

@@ -249,7 +249,7 @@ class TurnRunner:
         async for piece in pieces:
             match piece:
                 case e.SentenceReplaced():
-                    await self._record(turn, replace(piece, turn=turn.id))
+                    self._spoken.add(turn.conversation, replace(piece, turn=turn.id))
                     if turn.tail:  # what was shown of it goes
                         turn.tail = ""
                         self._live.publish(turn.conversation, Delta(turn.id, len(turn.text), ""))
