@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutor import measures
-from tutor.domain.errors import DiotimaError, StoreFull
+from tutor.domain.errors import DiotimaError, StoreError, StoreFull
 from tutor.services.rate_limit import RateLimit
 from tutor.services.uploads import NO_ROOM
 from web import monitoring, views
@@ -42,6 +42,7 @@ SCRIPT_BYTES = 16 * MEGABYTE  # of a script with its translations
 IDLE_SECONDS = 20.0
 SETTLE_SECONDS = 1.5
 """Heavy packages are loaded once the first page is out, or after this long without a visitor."""
+AGAIN_SECONDS = 2.0
 
 
 class CachedStatic(StaticFiles):
@@ -112,7 +113,12 @@ async def _warm_up(system: "System", rest: Rest, first_page: asyncio.Event) -> N
         # Its style sheet and scripts come next.
         await asyncio.sleep(SETTLE_SECONDS)
     try:
-        await rest.load()
+        while not rest.ready:
+            try:
+                await rest.load()
+            except StoreError as error:  # a request that comes meanwhile is told, and tries as well
+                log.warning("the database is away (%s); trying again", error.code)
+                await asyncio.sleep(AGAIN_SECONDS)
         # The worker looks for unfinished work at once, which may load the vector index.
         system.ingest.start()
         system.drafting.wake()

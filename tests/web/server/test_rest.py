@@ -96,3 +96,25 @@ async def test_who_leaves_while_it_loads_stops_it_for_nobody(builder: Builder, m
         await eventually(lambda: rest_of(house).ready)
         async with house.client(person) as client:
             assert (await client.get("/api/conversations")).status_code == 200
+
+
+async def test_behind_the_first_page_it_is_tried_until_the_database_is_there(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_app, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(web_app, "AGAIN_SECONDS", 0.01)
+    tries: list[int] = []
+    async with builder.open() as house, house.client() as client:
+        chat = type(house.system.chat)
+        recover = chat.recover
+
+        async def busy_twice(self: Any, alive: Any) -> int:
+            tries.append(1)
+            if len(tries) < 3:
+                raise StoreBusy("the database is away")
+            return await recover(self, alive)
+
+        monkeypatch.setattr(chat, "recover", busy_twice)
+        assert (await client.get("/sign-in")).status_code == 200
+        await eventually(lambda: rest_of(house).ready)
+    assert len(tries) == 3
