@@ -76,6 +76,8 @@ def detect(text: str, course_language: str) -> str:
 
 def _script(text: str) -> str | None:
     """The script of most letters. A few foreign letters in a question (DNA, ATP, H₂O) do not decide it."""
+    if text.isascii():
+        return "LATIN" if _LATIN_WORD.search(text) else None
     counts: Counter[str] = Counter()
     for character, times in Counter(text).items():
         script = _script_of(character)

@@ -31,6 +31,7 @@ WORDS = ("said", "new_said", "to_the_point", "length", "equation", *ACTS)
 DENSE = ("meaning", "meaning_of_question", "idea_of_question", "meaning_beyond")
 FEATURES = (*DENSE, *WORDS)
 CUTTINGS = ("same", "about", "after", "across", "words")
+_DENIES, _LEAVES_OPEN = ACTS.index("denies"), ACTS.index("leaves_open")
 _WORD = re.compile(r"[^\s.,;:!?。，]+")
 _EQUATION = re.compile(r"\\(?:to|rightarrow|rightleftharpoons|Rightarrow)\b|[→⇌⟶]|=")
 
@@ -129,34 +130,66 @@ class Seen:
     repeated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """What is read of a sentence once, whatever it is held against."""
+
+    terms: frozenset[str]
+    length: float
+    equation: float
+    does: tuple[float, ...]
+    leading: bool
+    bare: str
+
+
+@lru_cache(maxsize=256)
+def _read(sentence: str, spoken: str, home: str) -> _Sentence:
+    own = stems(sentence, spoken)
+    terms = frozenset(own)
+    if spoken != home:  # names are often the same in every language
+        terms |= frozenset(stems(sentence, home))
+    terms |= frozenset(stems(translated(sentence, spoken, home), home))
+    return _Sentence(
+        terms,
+        math.log1p(len(own)),
+        float(bool(_EQUATION.search(sentence))),
+        acts(sentence, spoken),
+        holds_its_answer(sentence, spoken),
+        _bare(sentence),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _terms(wording: str, question: str, home: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The idea's words, and those of them that the question doesn't have."""
+    ours = frozenset(stems(wording, home))
+    return ours, ours - frozenset(stems(question, home))
+
+
 def look(sentence: str, wording: str, question: str, spoken: str, home: str) -> Seen:
     """``said``: share of the idea's words in the sentence; ``new_said``: of those that the question doesn't have."""
-    ours, asked = frozenset(stems(wording, home)), frozenset(stems(question, home))
-    own = stems(sentence, spoken)
-    theirs = frozenset(own)
-    if spoken != home:  # names are often the same in every language
-        theirs |= frozenset(stems(sentence, home))
-    theirs |= frozenset(stems(translated(sentence, spoken, home), home))
-    new = ours - asked
-    said = len(ours & theirs) / len(ours) if ours else 0.0
-    new_said = len(new & theirs) / len(new) if new else 0.0
-    does = acts(sentence, spoken)
+    ours, new = _terms(wording, question, home)
+    read = _read(sentence, spoken, home)
+    both = len(ours & read.terms)
+    said = both / len(ours) if ours else 0.0
+    new_said = len(new & read.terms) / len(new) if new else 0.0
+    idea = _bare(wording)
     return Seen(
         values=(
             said,
             new_said,
-            len(ours & theirs) / len(theirs) if theirs else 0.0,
-            math.log1p(len(own)),
-            float(bool(_EQUATION.search(sentence))),
-            *does,
+            both / len(read.terms) if read.terms else 0.0,
+            read.length,
+            read.equation,
+            *read.does,
         ),
         said=said,
         new_said=new_said,
         new_count=len(new),
-        denies=bool(does[ACTS.index("denies")]),
-        leaves_open=bool(does[ACTS.index("leaves_open")]),
-        leading=holds_its_answer(sentence, spoken),
-        repeated=_bare(wording) in _bare(sentence) and _bare(wording) not in _bare(question),
+        denies=bool(read.does[_DENIES]),
+        leaves_open=bool(read.does[_LEAVES_OPEN]),
+        leading=read.leading,
+        repeated=idea in read.bare and idea not in _bare(question),
     )
 
 

@@ -14,6 +14,7 @@ from tutor.grading.guard_words import folded
 _SPELLED = re.compile(r"(?<!\w)(?:\w(?:\s?[-–.·•_*/,]\s?|\s)){2,}\w(?!\w)")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _QUOTED = re.compile(r"[\"“”«»„'‘’`]\s?(\w{2,20})\s?[\"“”«»'‘’`]")
+_NO_LETTER = re.compile(r"[\W_]+")
 _TOKEN = re.compile(r"[^\s.,;:!?()]+")
 _PREFIX = re.compile(
     r"(?:first letters?|starts? with|begins? with|beginning with|initials?|primera letra|empieza (?:por|con)|"
@@ -58,7 +59,7 @@ def disguised(text: str, secret: Iterable[str]) -> str:
 
 @lru_cache(maxsize=4096)  # the same few secret words are held against every sentence
 def _letters(text: str) -> str:
-    return "".join(character for character in folded(text) if character.isalnum())
+    return _NO_LETTER.sub("", folded(text))
 
 
 def _decoded(text: str) -> list[str]:

@@ -19,6 +19,8 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 #: (type name, version) -> the function that turns a payload of that version into one of the next.
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -47,7 +49,7 @@ class Codec:
         adapter = self._adapter(name)
         try:
             plain = adapter.dump_python(event, mode="json", warnings=False)
-            payload = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            payload = _JSON.encode(plain)
             payload.encode()
             normal = adapter.validate_json(payload)
         except ValueError as error:  # UnicodeEncodeError, ValidationError and JSON's own are all ValueErrors
