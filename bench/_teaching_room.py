@@ -74,6 +74,8 @@ class Open:
 class NoGuard:
     """Never objects: for comparison."""
 
+    embeds = False
+
     def check(self, sentence: str, secret: "Secret", before: str = "") -> "Objection | None":
         return None
 

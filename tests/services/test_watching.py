@@ -32,3 +32,13 @@ def test_a_passage_whose_heading_is_the_answer_is_withheld() -> None:
     result = watch.without_answers(SearchResult((named, said, fine), True, Signals("lexical", None, None, 1.0, 0.0)))
     assert [one.passage.id for one in result.hits] == ["fine"]
     assert [one.passage.id for one in result.withheld] == ["named", "said"]
+
+
+def test_only_a_short_sentence_under_a_guard_of_words_is_checked_on_the_spot() -> None:
+    """What embeds, or takes long, would hold up every other learner."""
+    secrets = (secret_of(PORES),)
+    by_words, by_meaning = Watch(Judging(None), secrets), Watch(Judging(HashingEmbedder()), secrets)
+    short, long = "Think of the skin of a leaf.", "Think of the skin of a leaf. " * 20
+    assert (by_words.quick(short), by_words.quick(long)) == (True, False)
+    assert (by_meaning.quick(short), by_meaning.quick(long)) == (False, False)
+    assert Watch(Judging(HashingEmbedder()), ()).quick(long)  # nothing is open: it only counts questions

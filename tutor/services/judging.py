@@ -101,6 +101,10 @@ class Judging:
 
     # -- the guard -------------------------------------------------------------------------------------------------
 
+    @property
+    def embeds(self) -> bool:
+        return self._embedder is not None
+
     def check(self, sentence: str, secret: "Secret", before: str = "") -> "Leak | None":
         return self._guard.check(sentence, secret, before)
 

@@ -324,10 +324,10 @@ class Speaker:
     async def _passed(self, sentence: str, draft: Draft) -> Sentence | e.SentenceReplaced:
         cleaned = self._cleaned(sentence, draft)
         objection: e.SentenceReplaced | None = None
-        if draft.watch is not None and draft.watch.secrets:
-            objection = await asyncio.to_thread(draft.watch.objection, cleaned)
+        if draft.watch is not None and draft.watch.quick(cleaned):
+            objection = draft.watch.objection(cleaned)
         elif draft.watch is not None:
-            objection = draft.watch.objection(cleaned)  # counts questions, and no more
+            objection = await asyncio.to_thread(draft.watch.objection, cleaned)
         return objection or Sentence(cleaned, "model")
 
     async def broken_off(self, draft: Draft, text: str, tail: str) -> tuple[str, tuple[e.CitedSpan, ...]]:

@@ -34,6 +34,8 @@ OWN = Lesson(
 class Careless:
     """A guard that keeps back what names ``secret``."""
 
+    embeds = False
+
     def __init__(self, secret: str = "") -> None:
         self.secret = secret
 
