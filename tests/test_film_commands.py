@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.test_cli import ROOT, Shell
+from tutor.cli.worker import told_to_stop
 
 DECK = """---
 title: Light
@@ -170,11 +171,38 @@ def test_a_worker_makes_what_waits_and_leaves_when_told(diotima: Shell) -> None:
     working = subprocess.Popen(
         command, cwd=diotima.folder, env={**os.environ, **settings}, stdout=subprocess.PIPE, text=True
     )
-    assert working.stdout is not None
-    assert "Making films, 2 at once" in working.stdout.readline()
-    begun = time.monotonic()
-    working.send_signal(signal.SIGTERM)
-    assert "handed back" in working.stdout.read()
-    assert working.wait(timeout=60) == 0
-    working.stdout.close()
-    assert time.monotonic() - begun < 60
+    with working:
+        try:
+            assert working.stdout is not None
+            assert "Making films, 2 at once" in working.stdout.readline()
+            working.send_signal(signal.SIGTERM)
+            said, _ = working.communicate(timeout=60)
+        finally:
+            working.kill()
+    assert "handed back" in said
+    assert working.returncode == 0
+
+
+def test_a_signal_is_heard_whenever_it_comes() -> None:
+    """Before the wait as well as in it; and only those that were named end it."""
+    before = signal.getsignal(signal.SIGUSR1)
+    with told_to_stop(signal.SIGUSR1) as wait:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        wait()
+    with told_to_stop(signal.SIGUSR1) as wait:
+        late = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGUSR1))
+        late.start()
+        wait()
+        late.join()
+    other = signal.signal(signal.SIGUSR2, lambda *_: None)
+    try:
+        with told_to_stop(signal.SIGUSR1) as wait:
+            os.kill(os.getpid(), signal.SIGUSR2)
+            late = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGUSR1))
+            late.start()
+            wait()
+            assert late.finished.is_set()
+            late.join()
+    finally:
+        signal.signal(signal.SIGUSR2, other)
+    assert signal.getsignal(signal.SIGUSR1) == before

@@ -1,8 +1,10 @@
 """``diotima worker``: makes films beside the server, here or on another machine."""
 
+import contextlib
 import os
 import signal
-from queue import SimpleQueue
+import socket
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
@@ -23,20 +25,42 @@ def worker(
     settings = settings_given()
     log_to_stderr(settings.log_level, *ROOMS, style=settings.log_format)
     count = films or max(1, (os.cpu_count() or 1) // 2)
-    # A signal's handler interrupts this very thread: an Event that is being waited for would lock it for ever, a
-    # SimpleQueue may be put into from anywhere.
-    told: SimpleQueue[int] = SimpleQueue()
     with opened(settings) as system:
         if until_idle:
             print(f"{system.film_workers.run_pending()} jobs done.")
             return
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda number, _: told.put(number))
-        system.film_workers.start(count)
-        print(
-            f"Making films, {count} at once, from {shown(settings.sqlalchemy_url)}"
-            f" into {settings.shared_files.resolve()}. Stop with Ctrl+C.",
-            flush=True,
-        )
-        told.get()
-        print("What is under way is handed back.", flush=True)
+        with told_to_stop(signal.SIGINT, signal.SIGTERM) as wait:
+            system.film_workers.start(count)
+            print(
+                f"Making films, {count} at once, from {shown(settings.sqlalchemy_url)}"
+                f" into {settings.shared_files.resolve()}. Stop with Ctrl+C.",
+                flush=True,
+            )
+            wait()
+            print("What is under way is handed back.", flush=True)
+
+
+@contextlib.contextmanager
+def told_to_stop(*signals: signal.Signals) -> Iterator[Callable[[], object]]:
+    """Inside, one of ``signals`` ends the waiting, whenever it comes. In the main thread.
+
+    Python runs a signal's handler between two of its own instructions. One that arrives when a lock or a queue is just
+    about to be waited for is therefore not heard until that wait ends, which may be never. What the interpreter writes
+    to the wake-up descriptor is written at once, so reading that misses none.
+    """
+    hears, tells = socket.socketpair()
+    with hears, tells:
+        tells.setblocking(False)
+        before = {number: signal.signal(number, lambda *_: None) for number in signals}
+        woken = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
+
+        def wait() -> None:
+            while not set(hears.recv(64)) & set(signals):
+                pass  # another signal of this process
+
+        try:
+            yield wait
+        finally:
+            signal.set_wakeup_fd(woken)
+            for number, handler in before.items():
+                signal.signal(number, handler)
