@@ -163,6 +163,12 @@ class System:
         )
 
     @made_once
+    def _watched_model(self) -> "ChatModel | None":
+        from tutor.services.observed import ObservedModel
+
+        return ObservedModel(self.model, self.measures, self.spans) if self.model is not None else None
+
+    @made_once
     def _runner(self) -> "Turns":
         from tutor import locales
         from tutor.services.citing import Quoter
@@ -172,20 +178,23 @@ class System:
         from tutor.services.judging import Judging
         from tutor.services.lessons import Lessons
         from tutor.services.marking import Marker
-        from tutor.services.observed import ObservedExplainer, ObservedModel, ObservedTurns
+        from tutor.services.observed import ObservedExplainer, ObservedTurns
         from tutor.services.speaking import Speaker
         from tutor.services.teaching import Teacher
         from tutor.services.turn import TurnRunner
 
         store = self.store
-        model = ObservedModel(self.model, self.measures, self.spans) if self.model is not None else None
         judging = Judging(self.embedder, Decisions(store.log, store.conversations).of)
         teacher = Teacher(store.bank, store.library, self.clock)
         explainer = Explainer(
-            FilmOrders(self.films, store.jobs, store.scripts), store.library, store.bank, model, self.embedder
+            FilmOrders(self.films, store.jobs, store.scripts),
+            store.library,
+            store.bank,
+            self._watched_model,
+            self.embedder,
         )
         speaker = Speaker(
-            model,
+            self._watched_model,
             Quoter(store.library, self.embedder, self.film_places),
             store.library,
             locales.load,
@@ -252,10 +261,8 @@ class System:
     @made_once
     def drafting(self) -> "Drafting":
         from tutor.services.drafting import Drafting
-        from tutor.services.observed import ObservedModel
 
-        model = ObservedModel(self.model, self.measures, self.spans) if self.model is not None else None
-        return Drafting(self.store.library, self.store.bank, self.store.jobs, model, self.new_id)
+        return Drafting(self.store.library, self.store.bank, self.store.jobs, self._watched_model, self.new_id)
 
     # -- films ---------------------------------------------------------------------------------------------------------
 
@@ -354,8 +361,8 @@ class System:
 
     def prepare(self) -> None:
         """Make what a visitor needs once they are signed in. Loads much code; call it off the event loop."""
-        parts = (self.chat, self.crossing, self.learning, self.ingest, self.drafting, self.film_workers)
-        assert all(part is not None for part in parts)
+        for part in ("chat", "crossing", "learning", "ingest", "drafting", "film_workers"):
+            getattr(self, part)
 
     def warm_up(self) -> None:
         """Load what the first question needs, so that it doesn't wait. Slow; call it off the event loop."""

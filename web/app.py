@@ -42,7 +42,7 @@ SCRIPT_BYTES = 16 * MEGABYTE  # of a script with its translations
 IDLE_SECONDS = 20.0
 SETTLE_SECONDS = 1.5
 """Heavy packages are loaded once the first page is out, or after this long without a visitor."""
-AGAIN_SECONDS = 2.0
+AGAIN_SECONDS = 2.0  # between tries while the database is away
 
 
 class CachedStatic(StaticFiles):

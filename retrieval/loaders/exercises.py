@@ -21,19 +21,14 @@ ANSWER_LINE = re.compile(
     r"soluzione|الإجابة|الجواب|उत्तर|答案|解答)\b\W{0,4}[:：.]\W{0,3}\s*(.*)$",
     re.I | re.S,
 )
-# The same for several at once, which needs its colon: "Solutions." may open a paragraph on salt in water.
-_ANSWERS_LINE = re.compile(
-    r"^\W{0,4}(?:(?:model )?answers|answer key|solutions|respuestas|soluciones|réponses|corrigé|antworten|lösungen|"
-    r"lösungsschlüssel|respostas|soluções|gabarito|risposte|soluzioni|الإجابات|الأجوبة|مفتاح الإجابة|उत्तरमाला|参考答案)"
-    r"\b\W{0,3}[:：]",
-    re.I,
-)
 # A key: numbers, each with its letter, and nothing else but what separates them and a word or two before.
 _KEY_PAIR = re.compile(
     r"(?:\b(?:q(?:uestion)?|item|no)\.?\s{0,3}|(?<![\w.,]))\(?(\d{1,3})\s{0,3}[.):=–—|-]{0,2}\s{0,3}\(?([A-Ha-h])(?![\w'’])[).]?",
     re.I,
 )
-_KEY_LEAD = re.compile(r"^(?:[^\d:：|]{0,40}[:：]|\W{0,4}(?:answers|answer key|key|solutions)\b)", re.I)
+# What may stand before a key or before several answers; whether it names answers is for ``is_answers_title``.
+_LEAD = re.compile(r"^\W{0,4}([^\W\d][^\d:：|*_]{0,40})[*_]{0,3}\s?[:：]\W{0,4}")
+_BARE_LEAD = re.compile(r"^\W{0,4}(?:answers|answer key|key|solutions)\b\W{0,4}", re.I)
 _KEY_REST = re.compile(r"[\s,;，；、/|.·•*_-]*")
 _TABLE_HEAD = re.compile(r"\A\|[^\n]*\|\n\|[-:| ]+\|\n")
 _KEY_LEAST = 3  # pairs that make a key of a line that no word calls one
@@ -51,8 +46,8 @@ _EXERCISE_TITLE = re.compile(
 )
 _ANSWERS_TITLE = re.compile(
     r"^(?:\d+[.\d]*\s+)?(?:answers?(?: to .*)?|answer key|model answers?|answers and solutions|solutions?(?: to .*)?|"
-    r"respuestas|soluciones|réponses|antworten|lösungen|respostas|soluções|risposte|soluzioni|الإجابات|الحلول|उत्तर|हल|"
-    r"答案|解答)[.:：]?$",
+    r"respuestas|soluciones|réponses|corrigés?|gabarito|lösungsschlüssel|antworten|lösungen|respostas|soluções|risposte|soluzioni|الإجابات|الحلول|उत्तर|हल|"
+    r"答案|参考答案|解答|مفتاح الإجابة|الأجوبة|उत्तरमाला)[.:：]?$",
     re.I,
 )
 _EXAMPLE_TITLE = re.compile(
@@ -94,18 +89,25 @@ def is_answers_title(heading: str) -> bool:
 
 def is_answer(paragraph: str, heading: str) -> bool:
     """Whether a paragraph of running text gives an exercise away ("Answer: ..."). Worked examples are teaching."""
-    gives_away = ANSWER_LINE.match(paragraph) or _ANSWERS_LINE.match(paragraph) or answer_key(paragraph)
+    gives_away = ANSWER_LINE.match(paragraph) or _answers_lead(paragraph) or answer_key(paragraph)
     return bool(gives_away) and not _EXAMPLE_TITLE.search(heading)
+
+
+def _answers_lead(paragraph: str) -> str:
+    """The words at the beginning that announce several answers ("**Respuestas:** "), or nothing."""
+    lead = _LEAD.match(paragraph)
+    return lead[0] if lead and is_answers_title(lead[1]) else ""
 
 
 def answer_key(paragraph: str) -> dict[int, str]:
     """The letters by number, where a paragraph (or a table's rows) is a key and nothing else: "Answers: 1 b, 2 c".
 
-    Without a word before it there must be several, and their numbers must rise: "1 B, 2 C, 3 A".
+    Their numbers must rise, and without a word that calls them answers there must be several: "1 B, 2 C, 3 A".
     """
     paragraph = _TABLE_HEAD.sub("", paragraph)
-    lead = _KEY_LEAD.match(paragraph)
-    body = paragraph[lead.end() :] if lead else paragraph
+    bare = _BARE_LEAD.match(paragraph)
+    lead = _answers_lead(paragraph) or (bare[0] if bare else "")
+    body = paragraph[len(lead) :]
     pairs = [(int(found[1]), found[2]) for found in _KEY_PAIR.finditer(body)]
     numbers = [number for number, _ in pairs]
     if not pairs or not _KEY_REST.fullmatch(_KEY_PAIR.sub("", body)) or numbers != sorted(set(numbers)):

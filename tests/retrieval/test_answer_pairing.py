@@ -77,11 +77,14 @@ def test_a_key_of_numbers_and_letters_answers_the_exercises_and_leaves_the_text(
     "paragraph",
     [
         "Sizes: 3 a, 2 b",
+        "Blood groups: 1 A, 2 B",
+        "Blood groups: 1 A, 2 B, 3 C",
         "Figure 2 b shows 3 c",
         "Type 1 A, 2 B",
         "The steps are 1 a, 2 b, 3 c.",
         "Solutions. When salt dissolves, it parts.",
         "Answers vary by region.",
+        "Key: blue is glucose, red is oxygen.",
     ],
 )
 def test_what_only_looks_like_a_key_stays(paragraph: str) -> None:
