@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from retrieval.loaders import LoadedDocument, Source
 from retrieval.loaders.docx import LOADER
 from retrieval.loaders.process import ReadingProcess
 from retrieval.values import ItemKind
+from tests.retrieval.packages import changed
 
 SOURCE = Source("cells", "unit/cells.docx", 0, language="en")
 NAMES = (
@@ -69,16 +70,6 @@ def text_of(*each: str) -> str:
 
 def read(data: bytes) -> LoadedDocument:
     return LOADER.load(data, SOURCE)
-
-
-def changed(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
-    """The package with one part rewritten."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            part = old.read(info)
-            new.writestr(info.filename, change(part.decode()) if info.filename == name else part)
-    return out.getvalue()
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from retrieval.errors import UnreadableDocument
 from retrieval.loaders import LoadedDocument, Source
 from retrieval.loaders.pptx import LOADER
 from retrieval.loaders.process import ReadingProcess
+from tests.retrieval.packages import changed
 
 SOURCE = Source("cells", "unit/cells.pptx", 0, language="en")
 HALF = (
@@ -51,15 +52,6 @@ def slide(deck: Any, title: str, *lines: str | tuple[str, int], notes: str = "")
     if notes:
         made.notes_slide.notes_text_frame.text = notes
     return made
-
-
-def changed(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            part = old.read(info)
-            new.writestr(info.filename, change(part.decode()) if info.filename == name else part)
-    return out.getvalue()
 
 
 @cache
