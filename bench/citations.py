@@ -23,7 +23,7 @@ from pathlib import Path
 import typst
 
 from retrieval.blocks import BlockKind, blocks, plain
-from retrieval.facsimile.process import page_picture, page_words
+from retrieval.facsimile.process import PageProcess
 from retrieval.facsimile.showing import page_spans, shown_pages
 from retrieval.facsimile.words import occurrence, pieces, squeezed
 from retrieval.loaders import folder
@@ -98,7 +98,7 @@ def typeset(head: str, parts: Sequence[tuple[str, bool]], keys: bool) -> tuple[b
         return bytes(typst.compile(path)), planted
 
 
-def marked(loaded: LoadedDocument, words: Sequence[str], path: Path) -> tuple[int, int, float]:
+def marked(loaded: LoadedDocument, words: Sequence[str], path: Path, opener: PageProcess) -> tuple[int, int, float]:
     """Sentences, those found on their page, and the median milliseconds of a few pictures."""
     from retrieval.facsimile.words import letters, spans
 
@@ -119,7 +119,7 @@ def marked(loaded: LoadedDocument, words: Sequence[str], path: Path) -> tuple[in
         found += bool(spans(pages[anchor.page - 1], wanted, nth))
         if asked % 60 == 1:
             began = time.perf_counter()
-            page_picture(path, anchor.page, wanted, nth)
+            opener.picture(path, anchor.page, wanted, nth)
             times.append(1000 * (time.perf_counter() - began))
     return asked, found, statistics.median(times)
 
@@ -129,15 +129,17 @@ def shown(loaded: LoadedDocument, words: Sequence[str]) -> frozenset[int]:
     return frozenset(shown_pages(words, document.text, document.anchors, [item.start for item in loaded.items]))
 
 
-def measured(layout: str, parts: Sequence[tuple[str, bool]], reader: ReadingProcess, place: Path) -> Row:
+def measured(
+    layout: str, parts: Sequence[tuple[str, bool]], reader: ReadingProcess, opener: PageProcess, place: Path
+) -> Row:
     def read(keys: bool) -> tuple[LoadedDocument, list[str], list[str], Path]:
         data, planted = typeset(LAYOUTS[layout], parts, keys)
         path = place / f"{layout}-{keys}.pdf"
         path.write_bytes(data)
-        return reader.read(data, Source("demo", path.name, 0)), page_words(path), planted, path
+        return reader.read(data, Source("demo", path.name, 0)), opener.words(path), planted, path
 
     loaded, words, _, path = read(keys=False)
-    asked, found, milliseconds = marked(loaded, words, path)
+    asked, found, milliseconds = marked(loaded, words, path, opener)
     clean = shown(loaded, words)
     loaded, with_keys, planted, _ = read(keys=True)
     visible, anchored = shown(loaded, with_keys), {one.page for one in loaded.document.anchors}
@@ -166,12 +168,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    parts, reader = list(paragraphs()), ReadingProcess()
+    parts, reader, opener = list(paragraphs()), ReadingProcess(), PageProcess()
     try:
         with tempfile.TemporaryDirectory() as place:
-            rows = [measured(layout, parts, reader, Path(place)) for layout in LAYOUTS]
+            rows = [measured(layout, parts, reader, opener, Path(place)) for layout in LAYOUTS]
     finally:
         reader.close()
+        opener.close()
     totals = {
         "marked": sum(row.marked for row in rows) / sum(row.sentences for row in rows),
         "pages_shown": sum(row.shown for row in rows) / sum(row.pages for row in rows),

@@ -37,11 +37,12 @@ from typing import Any
 
 from bench._hostile_mutations import MUTATIONS, Trap
 from bench._hostile_seeds import seeds
+from retrieval.confined.child import Waiting
+from retrieval.confined.process import Limits
 from retrieval.errors import UnreadableDocument
 from retrieval.lexical import LexicalIndex
 from retrieval.loaders import LoadedDocument, Source
-from retrieval.loaders.child import Waiting
-from retrieval.loaders.process import Limits, ReadingProcess
+from retrieval.loaders.process import ReadingProcess
 from tutor.services.indexing import Indexer, Wanted
 from tutor.services.notes import Notes
 from tutor.store.memory import MemoryStore

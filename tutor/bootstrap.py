@@ -374,6 +374,8 @@ class System:
             self.film_workers.close()
         if made(self, "ingest"):
             self.ingest.close()
+        if made(self, "facsimiles"):
+            self.facsimiles.close()
         if made(self, "_index"):
             self._index.close()
         self.store.close()

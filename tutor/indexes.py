@@ -37,8 +37,9 @@ class Indexes:
         self.retriever = HybridRetriever(self._text, self._vectors, embedder)
 
     def ingest(self, store: Store, new_id: NewId, originals: Originals) -> IngestService:
+        from retrieval.confined.process import Limits
         from retrieval.language import detect
-        from retrieval.loaders.process import Limits, ReadingProcess
+        from retrieval.loaders.process import ReadingProcess
         from retrieval.writer_lock import WriterLock
 
         name = f"{self._embedder.name}@{self._embedder.version}" if self._embedder else ""

@@ -1,32 +1,21 @@
-"""What the reading process and its asker say to each other: frames of JSON and bytes, never anything that can run.
+"""Sources and documents as plain values, on their way to the reading process and back.
 
-A frame is two lengths (4 bytes each, big endian), a JSON header and a body. What comes back from the process is hostile
-as its file was: every value's type is checked, and what the asker knows itself (course, path, order, hash) is never
-taken from it.
+What comes back is hostile as its file was: every value's type is checked, and what the asker knows itself (course,
+path, order, hash) is never taken from it.
 """
 
 from __future__ import annotations
 
-import json
-import struct
 from dataclasses import asdict
 from typing import Any
 
+from retrieval.confined.frames import LONGEST_SENTENCE
 from retrieval.loaders.port import LoadedDocument, Source
 from retrieval.values import Anchor, Document, ItemKind, ItemMaterial
-
-LENGTHS = struct.Struct(">II")
-LONGEST_SENTENCE = 2_000  # characters of a message
 
 
 class BadAnswer(ValueError):
     """What came back is no answer."""
-
-
-def packed(header: dict[str, Any], body: bytes = b"") -> bytes:
-    """A frame."""
-    head = json.dumps(header).encode()
-    return LENGTHS.pack(len(head), len(body)) + head + body
 
 
 def source_data(source: Source) -> dict[str, Any]:

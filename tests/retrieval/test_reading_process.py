@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.confined.process import Limits
 from retrieval.errors import UnreadableDocument
 from retrieval.loaders import Source
 from retrieval.loaders.exchange import BadAnswer, loaded_data, loaded_of
-from retrieval.loaders.process import SHORT, Limits, ReadingProcess
+from retrieval.loaders.process import SHORT, ReadingProcess
 from retrieval.loaders.text import LOADER
 from retrieval.values import Anchor, Document
 
@@ -130,7 +131,7 @@ def test_a_process_that_ended_between_two_files_is_replaced_unseen(reader: Readi
 
 CONFINED = """
 import os, socket, subprocess, sys
-from retrieval.loaders.confinement import Confinement
+from retrieval.confined.confinement import Confinement
 confined = Confinement(300_000_000, 3)
 def refused(what):
     try:

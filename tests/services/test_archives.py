@@ -12,8 +12,9 @@ import pytest
 import typst
 from PIL import Image
 
+from retrieval.confined.process import Limits
 from retrieval.lexical import LexicalIndex
-from retrieval.loaders.process import Limits, ReadingProcess
+from retrieval.loaders.process import ReadingProcess
 from retrieval.writer_lock import WriterLock
 from tutor.domain.curriculum import Course
 from tutor.domain.errors import NotFound

@@ -9,13 +9,15 @@ import contextlib
 import hashlib
 import json
 import os
-import threading
+import queue
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from retrieval.errors import UnreadableDocument
+from retrieval.facsimile.process import PageProcess
 from retrieval.values import Document
 from tutor.domain.accounts import Account, Role
 from tutor.domain.errors import NotFound
@@ -26,10 +28,13 @@ from tutor.services.originals import PDF, Originals
 
 log = Logger(__name__)
 
+# Makes the files named by the path with the process; what is told of them.
+Make = Callable[[PageProcess, Path], dict[str, Any]]
+
 VERSION = 1  # of the pictures and of the rule for pages: another number makes them anew
 CACHE_BYTES = 300_000_000
 AT_ONCE = 2  # processes
-PATIENCE = 20.0  # seconds to wait for one
+PATIENCE = 20.0  # seconds to wait for one of them
 MOST_SURVEYED = 500  # files whose pages are known without looking again
 SWEPT_EVERY = 50  # pictures
 
@@ -47,14 +52,17 @@ class Facsimile:
 
 
 class Facsimiles:
-    """See the module. Everything blocks: a picture takes about 0.2 s when it is made, and nothing when it is kept."""
+    """See the module. Everything blocks: a picture takes some 0.06 s when it is made, and nothing when it is kept."""
 
     def __init__(self, library: Library, originals: Originals, cache: Path, *, share: bool) -> None:
         self._library = library
         self._originals = originals
         self._cache = cache
         self._share = share
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        # The last one used is taken first: it is warm, and the other ends when nobody needs it.
+        self._idle: queue.LifoQueue[PageProcess] = queue.LifoQueue()
+        for _ in range(AT_ONCE):
+            self._idle.put(PageProcess())
         self._refused: set[str] = set()  # files and pages that can't be opened; tried again after a restart
         self._surveyed: dict[tuple[str, str, str, int], tuple[tuple[int, ...], bool]] = {}
         self._made = 0
@@ -90,10 +98,8 @@ class Facsimiles:
         key = _key(VERSION, document.sha256, page, words, nth)
         path = self._cache / f"{key}.png"
 
-        def made(part: Path) -> dict[str, Any]:
-            from retrieval.facsimile.process import page_picture
-
-            picture = page_picture(file, page, words, nth)
+        def made(process: PageProcess, part: Path) -> dict[str, Any]:
+            picture = process.picture(file, page, words, nth)
             part.write_bytes(picture.png)
             part.replace(path)
             return {"width": picture.width, "height": picture.height, "top": picture.top}
@@ -127,11 +133,10 @@ class Facsimiles:
         taken = [item.start for item in self._library.items(document.course) if item.document == document.path]
         key = _key(VERSION, document.sha256, document.text, [(a.start, a.page) for a in document.anchors], taken)
 
-        def made(part: Path) -> dict[str, Any]:
-            from retrieval.facsimile.process import page_words
+        def made(process: PageProcess, part: Path) -> dict[str, Any]:
             from retrieval.facsimile.showing import shown_pages
 
-            words = page_words(file) if file else []
+            words = process.words(file) if file else []
             shown = shown_pages(words, document.text, document.anchors, taken)
             return {"shown": shown, "all": bool(words) and len(shown) == len(words)}
 
@@ -143,21 +148,27 @@ class Facsimiles:
         self._surveyed[known] = tuple(told["shown"]), bool(told["all"])
         return self._surveyed[known]
 
-    def _kept(
-        self, key: str, of: str, make: Callable[[Path], dict[str, Any]], beside: Path | None = None
-    ) -> dict[str, Any] | None:
+    def _kept(self, key: str, of: str, make: Make, beside: Path | None = None) -> dict[str, Any] | None:
         """What was made under this key, now or before, with the file ``beside``; None where ``of`` can't be opened."""
         notes = self._cache / f"{key}.json"
         if (told := _read(notes, beside)) is not None:
             return told
-        if not self._turns.acquire(timeout=PATIENCE):
+        try:
+            process = self._idle.get(timeout=PATIENCE)
+        except queue.Empty:
             return None  # everybody wants pictures: the text does without one
         try:
             if of in self._refused or (told := _read(notes, beside)) is not None:
                 return told
-            return self._made_anew(notes, of, make)
+            return self._made_anew(notes, of, partial(make, process))
         finally:
-            self._turns.release()
+            self._idle.put(process)
+
+    def close(self) -> None:
+        """End the processes that wait. One at work ends by itself when nobody listens to it any more."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().close()
 
     def _made_anew(self, notes: Path, of: str, make: Callable[[Path], dict[str, Any]]) -> dict[str, Any] | None:
         part = self._cache / f".{os.urandom(8).hex()}.part"
@@ -168,9 +179,10 @@ class Facsimiles:
             part.replace(notes)
         except UnreadableDocument as error:
             log.warning("facsimile.failed", reason=str(error.data.get("reason")))
-            self._refused.add(of)
+            if error.data.get("reason") != "not_started":
+                self._refused.add(of)
             return None
-        except OSError as error:  # the disk is full, or no process could be started: another time
+        except OSError as error:  # the disk is full, say: another time
             log.warning("facsimile.failed", reason=type(error).__name__)
             return None
         finally:

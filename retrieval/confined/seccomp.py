@@ -1,4 +1,4 @@
-"""Calls to the Linux kernel that the reading process gives up: those that reach beyond it without opening anything.
+"""Calls to the Linux kernel that a confined process gives up: those that reach beyond it without opening anything.
 
 Limits on descriptors keep a parser that was taken over from files and sockets, but not from deleting a file by its name
 or sending a signal to the server. A seccomp filter does. Elsewhere than on Linux, and on processors that aren't listed,

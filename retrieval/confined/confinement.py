@@ -1,4 +1,4 @@
-"""What the reading process takes away from itself before it opens the first file.
+"""What a confined process takes away from itself before it opens the first file.
 
 Its limits are the system's, so they hold for a parser in C that was taken over as well: no further descriptor, hence no
 file and no socket; no file grows or goes; memory and processor time are bounded; no program is started or signalled.
@@ -11,7 +11,7 @@ import resource
 import sys
 from pathlib import Path
 
-from retrieval.loaders.seccomp import give_up_calls
+from retrieval.confined.seccomp import give_up_calls
 
 # What Python tells its audit hooks of that a reader of files has no business with.
 _ODD = ("open", "socket.", "subprocess.", "os.exec", "os.fork", "os.spawn", "os.posix_spawn", "os.system", "shutil.")

@@ -1,4 +1,4 @@
-"""The process that reads, seen from outside: started, asked through its pipes, and ended. See ``process``."""
+"""A confined process, seen from outside: started, asked through its pipes, and ended. See ``process``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from retrieval.loaders.exchange import LENGTHS
+from retrieval.confined.frames import LENGTHS
 
 PAUSE = 1.0  # seconds between two looks at whether somebody still waits
 WRITTEN = 1 << 20  # bytes handed over at once
