@@ -1,6 +1,7 @@
 """Word files (Office Open XML, ECMA-376) to canonical text.
 
-Headings by style or outline level, lists, tables, formulas, descriptions of pictures, text boxes and footnotes stay.
+Headings by style or outline level, lists, tables, numbers of charts, formulas, descriptions of pictures, text boxes and
+footnotes stay.
 Tables of contents, headers, footers, comments and tracked deletions don't. Pages are those that the program which saved
 the file counted, where it did.
 """
@@ -16,9 +17,11 @@ from typing import Any
 
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE
+from pptx.chart.chart import Chart
+from pptx.oxml import parse_xml
 
 from retrieval.loaders import docx_text, pptx_text, wording
-from retrieval.loaders.archive import office, xml
+from retrieval.loaders.archive import office, without_entities, xml
 from retrieval.loaders.assembly import Part, assembled, loaded, without_text
 from retrieval.loaders.docx_styles import Numbering, Style, paragraph_settings, styles_of
 from retrieval.loaders.omml import local
@@ -168,6 +171,10 @@ class _Body:
         for diagram in found.diagrams:
             if diagram in self._related:
                 yield _Block(pptx_text.diagram(xml(self._related[diagram].blob, self._source.path)), page)
+        for chart in found.charts:
+            if chart in self._related:
+                for text in _chart(self._related[chart].blob, self._source.path):
+                    yield _Block(text, page, "table" if text.startswith("|") else "")
         for box in found.boxes:
             yield from self._blocks(box, depth + 1)
         for at, note in enumerate(found.notes, self._noted - len(found.notes) + 1):
@@ -220,6 +227,13 @@ def _in_a_line(block: _Block) -> str:
     if block.kind == "code":
         return wording.code_in_line(block.text)
     return _DISPLAYED.sub(r"$\1$", re.sub(r"^#+ ", "", block.text))
+
+
+def _chart(part: bytes, path: str) -> list[str]:
+    """A chart is the same in a Word file as on a slide, and the library for slides reads it."""
+    without_entities(part, path)
+    root = parse_xml(part)
+    return pptx_text.chart(Chart(root, None)) if local(root) == "chartSpace" else []
 
 
 def _root(related: dict[str, Any], kind: str, path: str) -> Any | None:

@@ -34,14 +34,15 @@ _DEEPEST = 60
 @dataclass(slots=True)
 class Inline:
     """What a paragraph holds. ``text`` is inline Markdown; ``display`` a formula that stands alone; ``pictures`` their
-    descriptions; ``diagrams`` the relationships of diagrams (SmartArt); ``boxes`` the elements of text boxes; ``notes``
-    kind and id of foot- and endnotes; ``breaks`` how many pages end inside, ``broken_before`` whether the first does so
-    before any word."""
+    descriptions; ``diagrams`` (SmartArt) and ``charts`` the relationships of those; ``boxes`` the elements of text
+    boxes; ``notes`` kind and id of foot- and endnotes; ``breaks`` how many pages end inside, ``broken_before`` whether
+    the first does so before any word."""
 
     text: str = ""
     display: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
     diagrams: list[str] = field(default_factory=list)
+    charts: list[str] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     breaks: int = 0
@@ -150,6 +151,8 @@ def _drawn(node: Any, found: Inline, runs: list[tuple[str, str]], first_note: in
                 _picture(child, found)
             elif name == "relIds":
                 found.diagrams.append(attribute(child, "dm"))
+            elif name == "chart":
+                found.charts.append(attribute(child, "id"))
             _drawn(child, found, runs, first_note, depth + 1)
 
 

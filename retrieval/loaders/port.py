@@ -8,7 +8,7 @@ from typing import Protocol
 from retrieval.values import Document, ItemMaterial
 
 # Raised whenever a loader writes other text for the same bytes: an ingest compares it beside the file's hash.
-TEXT_VERSION = 3
+TEXT_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

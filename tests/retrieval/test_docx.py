@@ -15,6 +15,9 @@ from docx.opc.part import Part
 from docx.oxml import parse_xml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pptx.chart.data import CategoryChartData
+from pptx.chart.xmlwriter import ChartXmlWriter
+from pptx.enum.chart import XL_CHART_TYPE
 
 from retrieval.blocks import blocks
 from retrieval.chunking import chunk
@@ -309,6 +312,40 @@ def test_the_words_of_a_diagram_become_a_list() -> None:
     shown = f'<d:relIds xmlns:d="{dgm}" xmlns:r="urn:r" r:dm="{name}"/>'
     add(document, paragraph(drawing(f"<a:graphic><a:graphicData>{shown}</a:graphicData></a:graphic>")))
     assert read(saved(document)).document.text == "- Light\n- Sugar"
+
+
+def with_chart(xml: bytes) -> bytes:
+    document = docx.Document()
+    part = Part(PackURI("/word/charts/chart1.xml"), "application/xml", xml, document.part.package)
+    name = document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/chart")
+    shown = f'<c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" xmlns:r="urn:r" r:id="{name}"/>'
+    graphic = f"<a:graphic><a:graphicData>{shown}</a:graphicData></a:graphic>"
+    add(document, paragraph(run("Rain of a week") + drawing(graphic)))
+    return saved(document)
+
+
+def rain() -> bytes:
+    data = CategoryChartData()
+    data.categories = ["Mon", "Tue"]
+    data.add_series("Rain", (1.5, 12))
+    return ChartXmlWriter(XL_CHART_TYPE.COLUMN_CLUSTERED, data).xml.encode()
+
+
+def test_charts_become_tables_of_their_numbers() -> None:
+    table = "|  | Rain |\n| --- | --- |\n| Mon | 1.5 |\n| Tue | 12 |"
+    assert read(with_chart(rain())).document.text == f"Rain of a week\n\n{table}"
+
+
+@pytest.mark.parametrize("part", [b"<x/>", rain().replace(b"barChart", b"surfaceChart")])
+def test_a_chart_that_nobody_can_read_costs_no_more_than_itself(part: bytes) -> None:
+    assert read(with_chart(part)).document.text == "Rain of a week"
+
+
+@pytest.mark.parametrize(("part", "reason"), [(b'<!DOCTYPE x [<!ENTITY a "b">]><x/>', "entities"), (b"<x", "broken")])
+def test_a_chart_can_hold_no_more_harm_than_the_rest(part: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableDocument) as refused:
+        read(with_chart(part))
+    assert refused.value.data["reason"] == reason
 
 
 def test_no_program_gives_a_document_its_title_nor_does_code() -> None:
