@@ -57,11 +57,6 @@ class PreviewText:
             self._upto, self._html = 0, ""
         self._text = changed
 
-    def recorded(self, turn: str, offset: int, text: str) -> None:
-        """A sentence: it may be recorded a moment after it was heard, and then what was said since stands."""
-        if not self.has(turn, offset, text):
-            self.put(turn, offset, text)
-
     def has(self, turn: str, offset: int, text: str) -> bool:
         """Whether the reply has this text at this place."""
         return turn == self._turn and self._text.startswith(text, offset)
@@ -243,7 +238,9 @@ class Feed:
     async def _durable(self, recorded: Recorded) -> list[m.Frame]:
         match recorded.event:
             case SentenceSpoken(turn, offset, text):
-                self.preview.recorded(turn, offset, text)
+                if self.preview.has(turn, offset, text):
+                    return []  # sent as it was spoken, and nothing about it has changed
+                self.preview.put(turn, offset, text)
             case TurnFinished(turn) | TurnInterrupted(turn):
                 self.preview.forget(turn)
                 self._over = turn

@@ -126,7 +126,7 @@ async def test_stopping_by_post(builder: Builder) -> None:
         conversation = await house.conversation(person)
         async with stream(house, person, conversation) as events:
             await post(house, person, conversation, type="send", client_id="m1", text=QUESTION)
-            await events.until("sentence")
+            await events.until("delta")
             assert (await post(house, person, conversation, type="stop")).status_code == 202
             assert (await events.until("finished"))["outcome"] == "stopped"
 

@@ -295,6 +295,29 @@ async def test_a_sentence_replayed_before_it_is_heard_of_stands_as_it_was_spoken
     assert listener.kinds.count("sentence") == 1
 
 
+async def test_a_sentence_that_was_streamed_as_it_is_recorded_is_not_sent_again() -> None:
+    spoken, listener = Spoken(), Listener()
+    await spoken.ask()
+    listener.connect(spoken)
+    await listener.until("ready")
+    spoken.token("LOUD WORDS. ")
+    await listener.until("delta")
+    await spoken.sentence(0)
+    spoken.token("More")
+    async with asyncio.timeout(20):
+        while listener.replies["t1"] != "LOUD WORDS. More":
+            await asyncio.sleep(0.001)
+    assert "sentence" not in listener.kinds
+    # Who connects again without having heard of it has it once, in its place.
+    await listener.disconnect()
+    listener.connect(spoken)
+    await listener.until("sentence")
+    await spoken.finish()
+    await listener.hears(spoken)
+    await listener.disconnect()
+    assert listener.replies == spoken.truth == {"t1": "LOUD WORDS. "}
+
+
 async def test_words_that_wait_behind_a_gap_do_not_reopen_a_turn_that_the_log_has_ended() -> None:
     spoken, listener = Spoken(), Listener()
     await spoken.ask()
