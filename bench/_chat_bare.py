@@ -21,7 +21,7 @@ from bench._chat_reply import Spoken, mark_of, tokens
 async def speak(socket: ServerConnection, mark: int, spoken: Spoken, pace: float) -> None:
     times = spoken.left.setdefault(mark, [])
     begun, offset = monotonic(), 0
-    for place, piece in enumerate(spoken.pieces):
+    for place, piece in enumerate(tokens(len(spoken.pieces), mark)):
         await asyncio.sleep(max(0.0, begun + place / pace - monotonic()))
         await socket.send(
             json.dumps({"type": "delta", "turn": f"turn-of-page-{mark:09}", "offset": offset, "text": piece})

@@ -36,9 +36,10 @@ def event(text: str | None, finish: str | None = None) -> dict[str, Any]:
 class Model(asyncio.Protocol):
     """One connection is one reply, as the server under test asks for it. The last mark in the request names it."""
 
-    def __init__(self, spoken: Spoken, chunks: list[bytes], pace: float) -> None:
+    def __init__(self, spoken: Spoken, end: bytes, pace: float) -> None:
         self._spoken = spoken
-        self._chunks = chunks
+        self._end = end
+        self._pieces: list[str] = []
         self._pace = pace
         self._request = b""
         self._transport: asyncio.Transport | None = None
@@ -65,9 +66,10 @@ class Model(asyncio.Protocol):
         assert self._transport is not None
         self._transport.write(_HEAD)
         if mark is None:  # the wording of a move, say: nothing that is measured
-            self._transport.write(chunk(event("Here is something to try.")) + self._chunks[-1])
+            self._transport.write(chunk(event("Here is something to try.")) + self._end)
             self._transport.close()
             return
+        self._pieces = tokens(len(self._spoken.pieces), mark)
         self._times = self._spoken.left.setdefault(mark, [])
         self._begun = monotonic()
         self._say()
@@ -76,11 +78,11 @@ class Model(asyncio.Protocol):
         assert self._transport is not None
         if self._transport.is_closing():
             return
-        self._transport.write(self._chunks[self._next])
+        self._transport.write(chunk(event(self._pieces[self._next])))
         self._times.append(monotonic())
         self._next += 1
-        if self._next == len(self._chunks) - 1:
-            self._transport.write(self._chunks[-1])
+        if self._next == len(self._pieces):
+            self._transport.write(self._end)
             self._transport.close()
             return
         loop = asyncio.get_running_loop()
@@ -90,12 +92,11 @@ class Model(asyncio.Protocol):
 
 async def serve(port: int, count: int, pace: float) -> None:
     spoken = Spoken(tokens(count))
-    chunks = [chunk(event(piece)) for piece in spoken.pieces]
     usage = {"prompt_tokens": 700, "completion_tokens": count, "total_tokens": 700 + count}
     end = chunk(event(None, "stop")) + chunk({**event(None), "choices": [], "usage": usage}) + chunk("[DONE]")
-    chunks.append(end + b"0\r\n\r\n")
+    end += b"0\r\n\r\n"
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Model(spoken, chunks, pace), "127.0.0.1", port, backlog=2048)
+    server = await loop.create_server(lambda: Model(spoken, end, pace), "127.0.0.1", port, backlog=2048)
 
     async def answer(command: dict[str, Any]) -> dict[str, Any]:
         if command["do"] == "sent":

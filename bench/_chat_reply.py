@@ -1,5 +1,10 @@
-"""What both servers of the chat bench stream: the same text, cut into the same tokens, at the same pace."""
+"""What both servers of the chat bench stream: the same text, cut into the same tokens, at the same pace.
 
+Every reply has sentences of its own, as learners' replies do: a server that remembers what it made of a sentence gains
+nothing. The words in them stand in the place of others of the same length, so that all replies have equal lengths.
+"""
+
+import random
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -21,6 +26,11 @@ _PROSE = (
 _QUESTION = "Why does chlorophyll make leaves green"
 _MARKED = re.compile(rb"make leaves green([?!]{20})")
 _TOKEN = re.compile(r"\s?\w{1,5}|\s?[^\w\s]+|\s+")
+_WORD = re.compile(r"\b[a-z]{4,}\b")
+_ALIKE = {
+    length: [word for word in sorted(set(_WORD.findall(_PROSE))) if len(word) == length]
+    for length in range(4, 1 + max(map(len, _WORD.findall(_PROSE))))
+}
 
 
 def question(mark: int) -> str:
@@ -36,17 +46,20 @@ def mark_of(request: bytes) -> int | None:
     return int(marks[-1][:-1].replace(b"?", b"0").replace(b"!", b"1"), 2)
 
 
-def tokens(count: int) -> list[str]:
-    """``count`` pieces such as models send: about four characters each."""
-    found = _TOKEN.findall(_PROSE)
-    chosen = [found[place % len(found)] for place in range(count)]
+def tokens(count: int, mark: int = 0) -> list[str]:
+    """``count`` pieces such as models send, about four characters each, of the reply to the question of this mark."""
+    chance = random.Random(mark)
+    found: list[str] = []
+    while len(found) < count:
+        found += _TOKEN.findall(_WORD.sub(lambda word: chance.choice(_ALIKE[len(word[0])]), _PROSE))
     # A reply is stripped at its end: let it end in a word.
-    return [*chosen[:-1], "."]
+    return [*found[: count - 1], "."]
 
 
 @dataclass
 class Spoken:
-    """The tokens with the offset at which each ends, and when each token of each reply left (monotonic seconds)."""
+    """The tokens of a reply with the offset at which each ends, which is the same for all, and when each token of each
+    reply left (monotonic seconds)."""
 
     pieces: list[str]
     left: dict[int, list[float]] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from bench._guard_data import Planted
 from tutor.grading.classifier import FURTHEST, Logistic
 from tutor.grading.guard import joined, spoken_in
 from tutor.grading.guard_acts import ACTS, acts
-from tutor.grading.guard_ideas import CUTTINGS, FEATURES, WORDS, Cutting, Fitted, dense, doing, look, plainly
+from tutor.grading.guard_ideas import CUTTINGS, FEATURES, WORDS, Cutting, Fitted, dense, look, plainly
 
 if TYPE_CHECKING:
     from retrieval.embedders import Embedder, Vectors
@@ -159,8 +159,8 @@ def _example(one: Planted, before: str, strange: bool, embedder: Embedder) -> Ex
     for at, wording in enumerate(wordings):
         seen = look(text, wording, secret.question, spoken, secret.language)
         alone = look(one.sentence, wording, secret.question, spoken, secret.language)
-        if plainly(seen) or plainly(alone):
+        if plainly(seen, text, spoken) or plainly(alone, one.sentence, spoken):
             return None
-        values = doing(seen, does) if before else seen.values
+        values = seen.doing(does)
         rows.append((*dense(vectors[2], vectors[3 + at], vectors[0]), *values))
     return Example(one.item, one.leaks, np.array(rows), vectors[1], strange)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.stopwords import stopwords
@@ -26,8 +27,8 @@ _STEMMERS = {
 }  # fmt: skip
 # Letters, digits and the marks that belong to letters (`\w` leaves out the vowel signs of Indic and other scripts).
 _WORD = re.compile(
-    "[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
-    "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0f71-\u0f84\u1000-\u109f\u1780-\u17d3\u200c\u200d])*"
+    "[^\\W_]+(?:[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0f71-\u0f84\u1000-\u109f\u1780-\u17d3\u200c\u200d]+[^\\W_]*)*"
     "(?:['’](?=[^\\W_])[^\\W_]+)?"
 )
 _ELISION = re.compile("^(?:l|d|qu|j|n|s|c|t|m|dell|all|nell|sull|un|dall)['’](?=..)")
@@ -44,12 +45,19 @@ def terms(text: str, language: str | None) -> list[str]:
 
     Characters of unspaced scripts stand there singly too, for questions of one character.
     """
+    code = _code(language)
+    return [term for word in _WORD.findall(fold(text)) for term in _word_terms(word[:_LONGEST], code)]
+
+
+@lru_cache(maxsize=1 << 14)  # a few thousand words are most of any text
+def _word_terms(word: str, code: str) -> tuple[str, ...]:
+    """What ``terms`` has of one folded word."""
     found: list[str] = []
-    for _, term in _pairs(text, language):
+    for _, term in _word_pairs(word, code):
         found.append(term)
         if len(term) == 2 and UNSPACED.match(term):
             found.extend(term)
-    return found
+    return tuple(found)
 
 
 def query_terms(text: str, language: str | None) -> list[str]:
@@ -70,25 +78,30 @@ def foreign_terms(text: str, spoken: str | None, language: str | None) -> list[s
 
 def _pairs(text: str, language: str | None) -> list[tuple[str, str]]:
     """Folded words, each with its term."""
-    code = (language or "").split("-")[0].lower()
+    code = _code(language)
+    return [pair for word in _WORD.findall(fold(text)) for pair in _word_pairs(word[:_LONGEST], code)]
+
+
+def _code(language: str | None) -> str:
+    return (language or "").split("-")[0].lower()
+
+
+@lru_cache(maxsize=1 << 14)
+def _word_pairs(word: str, code: str) -> tuple[tuple[str, str], ...]:
+    """What ``_pairs`` has of one folded word."""
+    if UNSPACED.search(word):
+        return tuple((pair, pair) for pair in _character_pairs(word))
+    word = _POSSESSIVE.sub("", word)
+    if code in ("fr", "it", "ca"):
+        word = _ELISION.sub("", word)
+    word = word.replace("’", "").replace("'", "")
+    if "\u0600" <= word[:1] <= "\u06ff":
+        word = _ARABIC_MARKS.sub("", word)
+    if not word:
+        return ()
     stemmer = _stemmer(code)
-    found: list[tuple[str, str]] = []
-    for match in _WORD.finditer(fold(text)):
-        word = match.group()[:_LONGEST]
-        if UNSPACED.search(word):
-            found.extend((pair, pair) for pair in _character_pairs(word))
-            continue
-        word = _POSSESSIVE.sub("", word)
-        if code in ("fr", "it", "ca"):
-            word = _ELISION.sub("", word)
-        word = word.replace("’", "").replace("'", "")
-        if "\u0600" <= word[:1] <= "\u06ff":
-            word = _ARABIC_MARKS.sub("", word)
-        if not word:
-            continue
-        term = stemmer.stemWord(word) if stemmer and not word.isdigit() else word
-        found.append((word, strip_marks(term).translate(_ARABIC_LETTERS) or word))
-    return found
+    term = stemmer.stemWord(word) if stemmer and not word.isdigit() else word
+    return ((word, strip_marks(term).translate(_ARABIC_LETTERS) or word),)
 
 
 def _character_pairs(word: str) -> list[str]:

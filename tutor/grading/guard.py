@@ -87,12 +87,12 @@ class Guard:
         if found := guard_values.leaked(sentence, aims, secret.question, home, spoken, before):
             return Leak("value" if found.why == "value" else "expression", found.detail)
         own = translated(sentence, spoken, home)
-        earlier = translated(before[-300:], spoken, home) if before else ""
         if secret.options:
             for said in dict.fromkeys((before, "")):  # what was ruled out before takes nothing back
                 if why := guard_choices.picked(sentence, secret.options, _right(secret), spoken, said, (own, home)):
                     return Leak("option", why)
         elif secret.type == "ordering":
+            earlier = translated(before[-300:], spoken, home) if before else ""
             for steps in _orders(secret):
                 if guard_choices.ordered(sentence, steps, secret.question, spoken, before) or guard_choices.ordered(
                     own, steps, secret.question, home, earlier
@@ -135,18 +135,21 @@ class Guard:
     def _says(self, sentence: str, before: str, secret: Secret, spoken: str, home: str) -> str:
         """The wording of an idea that ``sentence`` says, together with ``before`` unless that is empty; or ""."""
         text, question = joined(before, sentence), secret.question
-        wordings = [wording for idea in secret.ideas for wording in idea]
-        seen = [guard_ideas.look(text, wording, question, spoken, home) for wording in wordings]
+        wordings = _wordings(secret.ideas)
+        seen = guard_ideas.looks(text, wordings, question, spoken, home)
         for wording, one in zip(wordings, seen, strict=True):
-            if guard_ideas.plainly(one):
+            if (one.said or one.repeated) and guard_ideas.plainly(one, text, spoken):
                 return wording
         vectors = self._vectors([sentence, text, question, *wordings], self._known.embedder)
+        weighed: dict[guard_ideas.Seen, float] = {}  # most ideas share no word with it, and so one sum
         does = acts(sentence, spoken)
         for at, (wording, one) in enumerate(zip(wordings, seen, strict=True)):
-            values = guard_ideas.doing(one, does) if before else one.values
             if vectors is None:
-                over = self._known.words.over(values) - (AFTER if before else 0.0)
+                if one not in weighed:
+                    weighed[one] = self._known.words.over(one.doing(does)) - (AFTER if before else 0.0)
+                over = weighed[one]
             else:
+                values = one.doing(does)
                 near = guard_ideas.dense(vectors[1], vectors[3 + at], vectors[2])
                 over = self._over(near + values, vectors[0], spoken == home, bool(before)) - ASKED * _is_open(
                     sentence, spoken
@@ -177,7 +180,7 @@ class Guard:
         over = [
             self._over(
                 guard_ideas.dense(vectors[0], vectors[2 + at], vectors[1])
-                + guard_ideas.look(sentence, text, secret.question, spoken, home).values,
+                + guard_ideas.look(sentence, text, secret.question, spoken, home).doing(acts(sentence, spoken)),
                 vectors[0],
                 spoken == home,
                 False,
@@ -234,9 +237,10 @@ class Guard:
 
 def spoken_in(sentence: str, home: str) -> str:
     """The language of a sentence; a short one in a script of its own is told by the script."""
-    for code, script in _SCRIPTS:
-        if script.search(sentence):
-            return code
+    if not sentence.isascii():
+        for code, script in _SCRIPTS:
+            if script.search(sentence):
+                return code
     return detect(sentence, home)
 
 
@@ -314,6 +318,11 @@ def _pairs(secret: Secret) -> list[tuple[str, str]]:
     if secret.type != "matching":
         return []
     return [(left.strip(), right.strip()) for left, _, right in (one.partition(":") for one in secret.answers)]
+
+
+@lru_cache(maxsize=256)
+def _wordings(ideas: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(wording for idea in ideas for wording in idea)
 
 
 @lru_cache(maxsize=256)  # for every sentence of a reply

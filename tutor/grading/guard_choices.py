@@ -95,6 +95,10 @@ _EXCLUDING = frozenset(
         "إلا",
     ]
 )
+# Those of scripts without spaces, which stand inside longer runs.
+_PICKING_INSIDE, _EXCLUDING_INSIDE = (
+    tuple(word for word in words if UNSPACED.search(word)) for words in (_PICKING, _EXCLUDING)
+)
 _BACKWARDS = frozenset(
     [
         "reverse",
@@ -118,8 +122,13 @@ _BACKWARDS = frozenset(
 @lru_cache(maxsize=4096)
 def stems(text: str, language: str) -> tuple[str, ...]:
     """Index terms in order, without function words."""
-    plain = text.replace("\n", " ")
-    return tuple(term for term in terms(plain, language) if term not in stopwords(language))
+    small = stopwords(language)
+    return tuple(term for term in _terms(text.replace("\n", " "), language) if term not in small)
+
+
+@lru_cache(maxsize=4096)  # a sentence is held against every option, and every option against each sentence
+def _terms(text: str, language: str) -> tuple[str, ...]:
+    return tuple(terms(text, language))
 
 
 def names(phrase: str, text: str, language: str) -> bool:
@@ -142,13 +151,13 @@ def _plain_formula(text: str) -> str:
 
 def place(phrase: str, text: str, language: str) -> int:
     """Where among the stems of ``text`` those of ``phrase`` stand in a row; -1 where they do not."""
-    wanted = terms(phrase, language)
-    given = terms(text, language)
+    wanted = _terms(phrase, language)
+    given = _terms(text, language)
     if not wanted:
         return folded(text).find(folded(phrase)) if phrase.strip() and UNSPACED.search(phrase) else -1
-    return next(
-        (at for at in range(len(given) - len(wanted) + 1) if list(given[at : at + len(wanted)]) == list(wanted)), -1
-    )
+    if wanted[0] not in given:
+        return -1
+    return next((at for at in range(len(given) - len(wanted) + 1) if given[at : at + len(wanted)] == wanted), -1)
 
 
 def picked(
@@ -167,12 +176,12 @@ def picked(
     text = re.sub(r"(?<![A-Za-z0-9])\d+(?=[A-Z])", "", f"{before} {sentence}" if before else sentence)  # 3ATP
     labels = [label for label, _ in options]
     wrong = frozenset(labels) - right
-    plain = set(re.findall(r"[^\W\d_]+", folded(text)))
-    picking = bool(plain & _PICKING) or any(word in text for word in _PICKING if UNSPACED.search(word))
+    plain, tokens = set(re.findall(r"[^\W\d_]+", folded(text))), _tokens(text)
+    picking = bool(plain & _PICKING) or any(word in text for word in _PICKING_INSIDE)
     said = _labels(text, labels, picking) | {
         label
         for label, option in options
-        if names(option, text, language) or folded(option) in _tokens(text) or names(option, *own)
+        if names(option, text, language) or folded(option) in tokens or names(option, *own)
     }
     if not said or said == frozenset(labels):
         return ""
@@ -181,7 +190,7 @@ def picked(
         return "named " + ", ".join(sorted(right))
     if several and picking and said & right and not said & wrong and _labels(text, labels, picking):
         return "named " + ", ".join(sorted(said & right))
-    excludes = bool(plain & _EXCLUDING) or any(word in text for word in _EXCLUDING if UNSPACED.search(word))
+    excludes = bool(plain & _EXCLUDING) or any(word in text for word in _EXCLUDING_INSIDE)
     if wrong and wrong <= said and not said & right and (not several or excludes):
         return "all others ruled out"
     return ""
@@ -230,13 +239,13 @@ def ordered(sentence: str, steps: Sequence[str], question: str, language: str, b
 
 
 def _mentions(text: str, steps: Sequence[str], language: str) -> list[int]:
-    given = terms(text, language)
-    wanted = [terms(step, language) for step in steps]
+    given = _terms(text, language)
+    wanted = [_terms(step, language) for step in steps]
     found: list[int] = []
     at = 0
     while at < len(given):
         hit = max(
-            (step for step, stem in enumerate(wanted) if stem and list(given[at : at + len(stem)]) == list(stem)),
+            (step for step, stem in enumerate(wanted) if stem and given[at : at + len(stem)] == stem),
             key=lambda step: len(wanted[step]),
             default=-1,
         )

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tutor.grading.classifier import Logistic
 from tutor.grading.guard_acts import ACTS, acts, holds_its_answer
@@ -116,18 +116,21 @@ def fitted() -> Fitted:
     return Fitted.from_json(resources.files(__package__).joinpath("data/guard_ideas.json").read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What words show of one sentence and one wording of one idea; ``values`` are ``WORDS``."""
+class Seen(NamedTuple):  # a tenth of what a dataclass costs, and each sentence has one with every wording
+    """What words show of one sentence and one wording of one idea: the first of ``WORDS``, then how many words are new
+    in the idea, and whether it is said as it stands."""
 
-    values: tuple[float, ...]
     said: float
     new_said: float
+    to_the_point: float
+    length: float
+    equation: float
     new_count: int
-    denies: bool
-    leaves_open: bool
-    leading: bool
     repeated: bool
+
+    def doing(self, does: Sequence[float]) -> tuple[float, ...]:
+        """``WORDS``, with what the sentence does: where two are read as one, the second of them."""
+        return (*self[:5], *does)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,6 @@ class _Sentence:
     terms: frozenset[str]
     length: float
     equation: float
-    does: tuple[float, ...]
-    leading: bool
     bare: str
 
 
@@ -153,49 +154,57 @@ def _read(sentence: str, spoken: str, home: str) -> _Sentence:
         terms,
         math.log1p(len(own)),
         float(bool(_EQUATION.search(sentence))),
-        acts(sentence, spoken),
-        holds_its_answer(sentence, spoken),
         _bare(sentence),
     )
 
 
+class _Idea(NamedTuple):
+    """The words of a wording, those of them that the question doesn't have, and all as they stand: nothing of the last
+    where the question says it too."""
+
+    words: frozenset[str]
+    new: frozenset[str]
+    bare: str
+
+
 @lru_cache(maxsize=1024)
-def _terms(wording: str, question: str, home: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The idea's words, and those of them that the question doesn't have."""
-    ours = frozenset(stems(wording, home))
-    return ours, ours - frozenset(stems(question, home))
+def _ideas(wordings: tuple[str, ...], question: str, home: str) -> tuple[_Idea, ...]:
+    asked, said = frozenset(stems(question, home)), _bare(question)
+    found = []
+    for wording in wordings:
+        words, bare = frozenset(stems(wording, home)), _bare(wording)
+        found.append(_Idea(words, words - asked, "" if bare in said else bare))
+    return tuple(found)
 
 
 def look(sentence: str, wording: str, question: str, spoken: str, home: str) -> Seen:
     """``said``: share of the idea's words in the sentence; ``new_said``: of those that the question doesn't have."""
-    ours, new = _terms(wording, question, home)
+    return looks(sentence, (wording,), question, spoken, home)[0]
+
+
+def looks(sentence: str, wordings: tuple[str, ...], question: str, spoken: str, home: str) -> list[Seen]:
+    """``look`` with each of them."""
     read = _read(sentence, spoken, home)
-    both = len(ours & read.terms)
-    said = both / len(ours) if ours else 0.0
-    new_said = len(new & read.terms) / len(new) if new else 0.0
-    idea = _bare(wording)
-    return Seen(
-        values=(
-            said,
-            new_said,
-            both / len(read.terms) if read.terms else 0.0,
-            read.length,
-            read.equation,
-            *read.does,
-        ),
-        said=said,
-        new_said=new_said,
-        new_count=len(new),
-        denies=bool(read.does[_DENIES]),
-        leaves_open=bool(read.does[_LEAVES_OPEN]),
-        leading=read.leading,
-        repeated=idea in read.bare and idea not in _bare(question),
-    )
-
-
-def doing(seen: Seen, does: Sequence[float]) -> tuple[float, ...]:
-    """The values of two sentences read as one, with what the second one does in the place of what both do."""
-    return (*seen.values[: -len(ACTS)], *does)
+    nothing = Seen(0.0, 0.0, 0.0, read.length, read.equation, 0, repeated=False)
+    found = []
+    for words, new, bare in _ideas(wordings, question, home):
+        repeated = bool(bare) and bare in read.bare
+        both = len(words & read.terms)
+        if not both and not repeated:  # most of them
+            found.append(nothing)
+            continue
+        found.append(
+            Seen(
+                both / len(words) if words else 0.0,
+                len(new & read.terms) / len(new) if new else 0.0,
+                both / len(read.terms) if read.terms else 0.0,
+                read.length,
+                read.equation,
+                len(new),
+                repeated,
+            )
+        )
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -203,15 +212,16 @@ def _bare(text: str) -> str:
     return " ".join(_WORD.findall(folded(text)))
 
 
-def plainly(seen: Seen) -> bool:
+def plainly(seen: Seen, sentence: str, spoken: str) -> bool:
     """Whether words alone settle it: all that is new in the idea is said, and most of the rest or several words."""
-    if seen.repeated:
+    if seen.repeated or seen.new_count == 0 or seen.new_said < 0.999:
+        return seen.repeated
+    if holds_its_answer(sentence, spoken):
         return True
-    if seen.leading and seen.new_count > 0 and seen.new_said >= 0.999:
-        return True
-    if seen.new_count == 0 or seen.new_said < 0.999 or seen.leaves_open:
+    does = acts(sentence, spoken)
+    if does[_LEAVES_OPEN]:
         return False
-    return seen.said >= 0.6 or (seen.new_count >= 2 and not seen.denies)
+    return seen.said >= 0.6 or (seen.new_count >= 2 and not does[_DENIES])
 
 
 def dense(sentence: Vectors, wording: Vectors, question: Vectors) -> tuple[float, ...]:

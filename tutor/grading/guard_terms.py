@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -15,7 +16,9 @@ from retrieval.words import UNSPACED
 from tutor.grading.guard_words import folded
 
 _LANGUAGES = ("en", "es", "de", "fr", "ar", "hi", "zh")
-_SIGNS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁺⁻", "0123456789+-")
+_TYPESET = re.compile(r"\\(?:mathrm|text)")
+_SIGNS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁺⁻$", "0123456789+- ", "{}_^")
+_AMOUNT = re.compile(r"(?<![A-Za-z0-9])\d+(?=[A-Z])")  # 2 of 2H2O
 
 
 @cache
@@ -29,17 +32,28 @@ def _rows() -> tuple[Mapping[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class _Finders:
+    """``each`` is a pattern for a word of a language (or a formula) with the word of another language for it. Seldom is
+    any of them there, and then one of ``words`` is."""
+
+    each: tuple[tuple[re.Pattern[str], str], ...]
+    words: tuple[str, ...]
+
+    def found(self, text: str) -> bool:
+        return any(word in text for word in self.words)
+
+
 @cache
-def _finders(home: str) -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    """Patterns for words of other languages and formulas, each with its language and the word of ``home``."""
-    found = []
-    for row in _rows():
-        own = row.get(home, row["en"])[0]
-        for code, names in row.items():
-            if code != home:
-                for name in names:
-                    found.append((_pattern(name, code), code, own))
-    return tuple(found)
+def _finders(code: str, home: str) -> _Finders | None:
+    """From the words of ``code`` to those of ``home``."""
+    named = [(name, row.get(home, row["en"])[0]) for row in _rows() for name in row.get(code, ())]
+    if not named or code == home:
+        return None
+    return _Finders(
+        tuple((_pattern(name, code), own) for name, own in named),
+        tuple(name if code == "formula" else folded(name) for name, _ in named),
+    )
 
 
 def _pattern(name: str, code: str) -> re.Pattern[str]:
@@ -55,16 +69,16 @@ def _pattern(name: str, code: str) -> re.Pattern[str]:
 @lru_cache(maxsize=2048)
 def translated(sentence: str, spoken: str, home: str) -> str:
     """The words of ``home`` for what ``sentence`` names in its language or by formula, in the order they come."""
-    plain = folded(sentence)
-    formulas = re.sub(r"\\(?:mathrm|text)|[${}_^ ]", lambda m: " " if m[0] in "$ " else "", sentence).translate(_SIGNS)
-    formulas = re.sub(r"(?<![A-Za-z0-9])\d+(?=[A-Z])", "", formulas)
-    named: list[tuple[int, int, str]] = []
     kept: list[str] = []
-    for pattern, code, own in _finders(home):
-        if code == "formula" and pattern.search(formulas):
-            kept.append(own)
-        elif code == spoken:
-            named += [(match.start(), -match.end(), own) for match in pattern.finditer(plain)]
+    written = _TYPESET.sub("", sentence).translate(_SIGNS)
+    formulas = _finders("formula", home)
+    if formulas and formulas.found(written):
+        written = _AMOUNT.sub("", written)
+        kept += [own for pattern, own in formulas.each if pattern.search(written)]
+    named: list[tuple[int, int, str]] = []
+    names, plain = _finders(spoken, home), folded(sentence)
+    if names and names.found(plain):
+        named = [(m.start(), -m.end(), own) for pattern, own in names.each for m in pattern.finditer(plain)]
     reached = 0
     for start, end, own in sorted(named):
         if start >= reached:  # a term inside a longer one (oxygen in carbon dioxide) is not said on its own

@@ -6,7 +6,7 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from tutor.grading.guard_words import folded
@@ -14,7 +14,7 @@ from tutor.grading.guard_words import folded
 _SPELLED = re.compile(r"(?<!\w)(?:\w(?:\s?[-–.·•_*/,]\s?|\s)){2,}\w(?!\w)")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _QUOTED = re.compile(r"[\"“”«»„'‘’`]\s?(\w{2,20})\s?[\"“”«»'‘’`]")
-_NO_LETTER = re.compile(r"[\W_]+")
+_NO_LETTER, _LETTERS = re.compile(r"[\W_]+"), re.compile(r"[^\W_]+")
 _TOKEN = re.compile(r"[^\s.,;:!?()]+")
 _PREFIX = re.compile(
     r"(?:first letters?|starts? with|begins? with|beginning with|initials?|primera letra|empieza (?:por|con)|"
@@ -23,38 +23,54 @@ _PREFIX = re.compile(
     r"(?:\s+(?:is|the|letters?|are|es|ist|est|la|el|der|le|buchstabe|with|an?)){0,3}[\s:]*[\"“«'‘„]?"
     r"([^\W\d_](?:\s?[-.]\s?[^\W\d_])*|[^\W\d_]{2,12})[\"”»'’“]?(?!\w)"
 )
+# One of these is in whatever ``_PREFIX`` finds, and a look for them costs a tenth.
+_PREFIX_SIGNS = (
+    *("first letter", "start", "begin", "initial", "primera letra", "empieza", "comienza", "buchstabe", "fangt mit"),
+    *("premiere lettre", "commence par", "以", "首字母", "पहला अक्षर", "يبدأ بحرف", "الحرف الأول"),
+)
 _SHORTEST = 4  # letters: shorter words turn up by chance when reversed
 
 
 def disguised(text: str, secret: Iterable[str]) -> str:
     """The word of ``secret`` that ``text`` hands over in disguise, or ""."""
-    words = [word for word in dict.fromkeys(map(_letters, secret)) if len(word) >= _SHORTEST]
+    words = _aims(tuple(secret))
     if not words:
         return ""
     plain = folded(text)
     pieces = [_letters(match[0]) for match in _SPELLED.finditer(plain)]
     spelled = "".join(pieces)
     quoted = "".join(match[1] for match in _QUOTED.finditer(plain))
-    backwards = _letters(plain)[::-1] if len(plain) < 2000 else ""
-    tokens = {_letters(token) for token in _TOKEN.findall(plain)}
+    letters = "".join(_LETTERS.findall(plain))
     hidden = _letters(" ".join(_decoded(text)))
-    for word in words:
-        if (
-            word in spelled
-            or (quoted and quoted == word)
-            or word[::-1] in tokens
-            or (word.isascii() and codecs.encode(word, "rot13") in tokens)
-            or (hidden and word in hidden)
-        ):
+    tokens: set[str] | None = None
+    for word, disguises in words.items():
+        if word in spelled or (quoted and quoted == word) or (hidden and word in hidden):
             return word
-        if len(word) >= 7 and word in backwards and word not in backwards[::-1]:
+        if not any(one in letters for one in disguises):
+            continue
+        tokens = tokens or {_letters(token) for token in _TOKEN.findall(plain)}
+        if disguises & tokens:
             return word
+        if len(word) >= 7 and len(plain) < 2000 and word[::-1] in letters and word not in letters:
+            return word
+    if not any(sign in plain for sign in _PREFIX_SIGNS):
+        return ""
     for match in _PREFIX.finditer(plain):
         start = _letters(match[1])
         for word in words:
             if start and word.startswith(start) and (len(start) > 1 or len(_letters(match[1])) == 1):
                 return word
     return ""
+
+
+@lru_cache(maxsize=256)  # for every sentence of a reply
+def _aims(secret: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+    """The words that are long enough, each with how it looks backwards and in rot13."""
+    words = [word for word in dict.fromkeys(map(_letters, secret)) if len(word) >= _SHORTEST]
+    return {
+        word: frozenset((word[::-1], codecs.encode(word, "rot13")) if word.isascii() else (word[::-1],))
+        for word in words
+    }
 
 
 @lru_cache(maxsize=4096)  # the same few secret words are held against every sentence
