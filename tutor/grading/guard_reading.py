@@ -58,11 +58,13 @@ def read(text: str, language: str, names: frozenset[str], comma_decimal: bool = 
     at = 0
     while at < len(plain):
         character = plain[at]
-        if character == "$":
+        if character == " ":
+            at += 1
+        elif character == "$":
             maths = not maths
             found.append(Token("stop", "$"))
             at += 1
-        elif digits := _DIGITS.match(plain, at):
+        elif character in "0123456789.," and (digits := _DIGITS.match(plain, at)):
             if at and (_is_latin(plain[at - 1]) or plain[at - 1] == "_") and not (maths and plain[at - 1] in names):
                 found.append(Token("word", digits[0]))  # CO2, FADH2, B12: a name and no number
             else:
@@ -79,6 +81,7 @@ def read(text: str, language: str, names: frozenset[str], comma_decimal: bool = 
             while (
                 spaced
                 and end < len(plain)
+                and not plain[end].isascii()
                 and not UNSPACED.match(plain[end])
                 and (plain[end].isalpha() or unicodedata.category(plain[end]) in ("Mn", "Mc", "Lm"))
             ):
@@ -98,19 +101,14 @@ def _is_latin(character: str) -> bool:
 
 def _plain(text: str, words: Words) -> str:
     """LaTeX, superscripts and unusual digits to plain signs; phrases for operations to signs."""
-    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda m: "^(" + m[0].translate(_SUPER) + ")", text)
-    text = re.sub(r"(\d+)\s?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])", r"(\1+\2)", text)
-    text = re.sub("[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]", r"(\g<0>)", text)
-    text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
-    text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
-    text = re.sub(r"\^(?=\s*\\circ)|\\circ\b", "°", text)
-    text = _TEXT.sub(r" \1 ", text).replace("\\%", "%").replace("٪", "%").replace("\\{", "{").replace("\\}", "}")
-    for _ in range(4):
-        text = _POWER.sub(r"^(\1)", text)
-        text, changed = _FRACTION.subn(lambda m: f"(({m[1] or m[3]})/({m[2] or m[4]}))", text)
-        if not changed:
-            break
-    text = _COMMAND.sub(lambda m: _LATEX.get(m[1], " "), text).replace("\\", " ")
+    if not text.isascii():
+        text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda m: "^(" + m[0].translate(_SUPER) + ")", text)
+        text = re.sub(r"(\d+)\s?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])", r"(\1+\2)", text)
+        text = re.sub("[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]", r"(\g<0>)", text)
+        text = unicodedata.normalize("NFKC", text).translate(_SIGNS).replace("٪", "%")
+        text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+    if "\\" in text or "^" in text:
+        text = _without_latex(text)
     text = folded(text)
     text = re.sub(r"(\d(?:[.,]\d+)?)e([-+]?\d{1,3})\b", r"\1*10^(\2)", text)
     text = re.sub(r"10\^\s?(-?\d+)", r"10^(\1)", text)
@@ -127,6 +125,17 @@ def _plain(text: str, words: Words) -> str:
             edge, end = ("", "") if UNSPACED.search(phrase) else (r"(?<![^\W_])", r"(?![^\W_])")
             text = re.sub(f"{edge}{re.escape(phrase)}{end}", f" {chr(_OPS + at)} ", text)
     return text
+
+
+def _without_latex(text: str) -> str:
+    text = re.sub(r"\^(?=\s*\\circ)|\\circ\b", "°", text)
+    text = _TEXT.sub(r" \1 ", text).replace("\\%", "%").replace("\\{", "{").replace("\\}", "}")
+    for _ in range(4):
+        text = _POWER.sub(r"^(\1)", text)
+        text, changed = _FRACTION.subn(lambda m: f"(({m[1] or m[3]})/({m[2] or m[4]}))", text)
+        if not changed:
+            break
+    return _COMMAND.sub(lambda m: _LATEX.get(m[1], " "), text).replace("\\", " ")
 
 
 def _number(text: str, comma_decimal: bool) -> Token:

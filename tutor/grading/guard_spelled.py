@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tutor.grading.guard_words import Words
 
 Kind = Literal["number", "name", "sign", "relation", "word", "stop", "phrase"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """``value`` and ``decimals`` of a number (``decimals`` is -1 for words and exact fractions)."""
 
     kind: Kind
@@ -90,11 +88,12 @@ def spelled(tokens: list[Token], words: Words) -> list[Token]:
     while at < len(tokens):
         token = tokens[at]
         if token.kind == "word":
-            taken, value = _spelled_number(tokens, at, words)
-            if taken:
-                found.append(value)
-                at += taken
-                continue
+            if token.text in words.numbers:
+                taken, value = _spelled_number(tokens, at, words)
+                if taken:
+                    found.append(value)
+                    at += taken
+                    continue
             if token.text in words.fixed:
                 found.append(Token("number", token.text, words.fixed[token.text]))
                 at += 1

@@ -6,9 +6,9 @@ What the question gives is masked: a given may be repeated, unless the sentence 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from retrieval.words import UNSPACED
 from tutor.grading.guard_arithmetic import POINTS, Relation, Side, Statements, Values, close, equal, point, statements
@@ -91,12 +91,17 @@ def leaked(sentence: str, aims: Targets, question: str, asked_in: str, spoken: s
 def _tongues(plain: str, spoken: str, home: str) -> list[str]:
     """Languages to read numbers in: short sentences are easily taken for another language."""
     said = set(re.findall(r"[^\W\d_]+", plain))
-    counted = [
-        code
-        for code, words in languages().items()
-        if said & (words.numbers.keys() | words.fractions.keys() | words.fixed.keys() | set(words.nothing))
-    ]
+    counted = [code for code, words in _counting().items() if not words.isdisjoint(said)]
     return list(dict.fromkeys([spoken, home, *counted]))
+
+
+@cache
+def _counting() -> Mapping[str, frozenset[str]]:
+    """The words of each language that stand for a number."""
+    return {
+        code: frozenset((*words.numbers, *words.fractions, *words.fixed, *words.nothing))
+        for code, words in languages().items()
+    }
 
 
 def _leaked(sentence: str, plain: str, aims: Targets, given: Givens, spoken: str, before: str) -> Found | None:
@@ -110,10 +115,12 @@ def _leaked(sentence: str, plain: str, aims: Targets, given: Givens, spoken: str
         tokens = read(sentence, spoken, aims.names, comma)
         stated = statements(tokens)
         found = _stated(tokens, stated, aims, given, words, plain)
-        found = found or _computed(tokens, stated, (), aims, given, words)
-        if found is None and before:
+        signs = _wanted(tokens, words)
+        if found is None and signs:
+            found = _computed(signs, stated, (), aims, given)
+        if found is None and signs and before:
             earlier = statements(read(before[-600:], spoken, aims.names, comma)).sides
-            found = _computed(tokens, stated, earlier, aims, given, words)
+            found = _computed(signs, stated, earlier, aims, given)
         if found:
             return found
     return None
@@ -276,19 +283,16 @@ def _announced(side: Side, tokens: Sequence[Token], words: Words) -> bool:
     return any(token.text in words.states for token in (*before, *after))
 
 
+def _wanted(tokens: Sequence[Token], words: Words) -> list[str]:
+    """What the sentence says is to be done with numbers."""
+    said = {token.text for token in tokens if token.kind == "word"}
+    return [sign for sign, cues in words.cues.items() if cues & said]
+
+
 def _computed(
-    tokens: Sequence[Token],
-    stated: Statements,
-    earlier: Sequence[Side],
-    aims: Targets,
-    given: Givens,
-    words: Words,
+    signs: Sequence[str], stated: Statements, earlier: Sequence[Side], aims: Targets, given: Givens
 ) -> Found | None:
     """Two values and a word that says what to do with them: "60 times 4 is 240, 60 times 0.2 is 12; add them"."""
-    said = {token.text for token in tokens if token.kind == "word"}
-    signs = [sign for sign, cues in words.cues.items() if cues & said]
-    if not signs:
-        return None
     here, before = list(stated.sides)[-12:], list(earlier)[-12:]
     pairs = [(a, b) for at, a in enumerate(here) for b in here[at + 1 :]] + [(a, b) for a in before for b in here]
     for a, b in pairs:
