@@ -45,16 +45,18 @@ class PreviewText:
         self._upto = 0
         self._html = ""
         self._looked_at = ""
+        self._begun = 0  # where the block begins of which nothing more was known than that it is the last
 
     def put(self, turn: str, offset: int, text: str) -> None:
         if turn != self._turn:
-            self._turn, self._text, self._upto, self._html = turn, "", 0, ""
+            self._turn, self._text, self._upto, self._html, self._begun = turn, "", 0, "", 0
         if offset == len(self._text):
             self._text += text
             return
         changed = self._text[:offset] + text
         if changed[: self._upto] != self._text[: self._upto]:
             self._upto, self._html = 0, ""
+        self._begun = min(self._begun, offset)
         self._text = changed
 
     def has(self, turn: str, offset: int, text: str) -> bool:
@@ -67,9 +69,9 @@ class PreviewText:
 
     @property
     def worth_asking(self) -> bool:
-        """Whether ``frame`` can have anything to show: a line must have ended, for without it no block of prose is
-        closed, and parsing would be for nothing."""
-        return bool(self._turn) and self._text.find("\n", self._upto) >= 0
+        """Whether ``frame`` can have anything to show: a line must have ended since the last look, for without it no
+        block of prose is closed, and parsing would be for nothing."""
+        return bool(self._turn) and self._text.find("\n", self._begun) >= 0
 
     def due(self) -> float | None:
         """Seconds until ``frame`` is worth asking though nothing new arrives; None while there is nothing to show."""
@@ -83,6 +85,8 @@ class PreviewText:
             return None
         self._last = self._now()
         self._looked_at = self._text
+        # The ends of lines that it stops with count again: what comes behind them begins another block.
+        self._begun = len(self._text.rstrip("\n "))
         closed, html = await asyncio.to_thread(_closed, self._text[self._upto :])
         if not closed:
             return None

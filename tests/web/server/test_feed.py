@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,8 @@ from tutor.ports import Append, Recorded
 from tutor.services.live import Delta, Lagged, Live, LiveEvent
 from tutor.store.memory import MemoryStore
 from web.feed import Feed, PreviewText
+from web.feed import _closed as closed
+from web.markdown import closed_upto
 from web.wire import joined
 
 ADA = Account("ada", "ada", "Ada", Role.STUDENT, "", "en", datetime(2030, 1, 1, tzinfo=UTC))
@@ -387,3 +390,36 @@ async def test_a_block_closed_just_after_a_preview_is_typeset_although_the_tutor
     await frames.aclose()
     assert "One." in shown[0]
     assert "Two." in shown[1]
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from(["One. ", "Two\n", "\n", "- item", "\n\n", "# Head", "| a |\n", "```\n", "$x$"]), max_size=12
+    )
+)
+def test_a_preview_that_is_looked_for_less_often_still_shows_every_closed_block(pieces: list[str]) -> None:
+    """What the page has typeset when another block has begun and its first line is over: all before it."""
+
+    async def shown() -> tuple[int, str]:
+        preview, upto, text = PreviewText(0.0, lambda: 0.0), 0, ""
+        for piece in [*pieces, "Last one.\n"]:
+            preview.put("t", len(text), piece)
+            text += piece
+            if (frame := await preview.frame()) is not None:
+                upto = frame.upto
+        return upto, text
+
+    upto, text = asyncio.run(shown())
+    assert upto == closed_upto(text)
+
+
+async def test_a_preview_is_not_looked_for_again_before_a_line_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr("web.feed._closed", lambda text: (looked.append(text), closed(text))[1])
+    preview, text = PreviewText(0.0, lambda: 0.0), ""
+    for piece in ("One.", "\n\n", "Two", " and", " more", ".", "\n\nThree"):
+        preview.put("t", len(text), piece)
+        text += piece
+        await preview.frame()
+    assert looked == ["One.\n\n", "One.\n\nTwo", "Two and more.\n\nThree"]
