@@ -129,6 +129,8 @@ def test_everything_is_in_course_order(store: Store) -> None:
     in_last = put(store, last, first=3)
     in_first = put(store, first)
     assert [state.path for state in store.library.documents("biology")] == ["z.md", "a.md"]
+    assert list(store.library.titles("biology").items()) == [("z.md", "Z.Md"), ("a.md", "A.Md")]
+    assert store.library.titles("art") == {}
     assert list(store.library.passages("biology")) == [*in_first, *in_last]
     assert list(store.library.passages("biology", "a.md")) == in_last
     assert [found.document for found in store.library.items("biology")] == ["z.md", "a.md"]

@@ -89,7 +89,7 @@ class Quoter:
         return self._spans(course.id, found)
 
     def _spans(self, course: str, cited: Sequence[tuple[int, Citation]]) -> tuple[CitedSpan, ...]:
-        titles = {document.path: document.title for document in self._library.documents(course)}
+        titles = self._library.titles(course)
         places = {path: self._places(course, path) for path in {citation.document for _, citation in cited}}
         return tuple(_span(number, citation, titles, places[citation.document]) for number, citation in cited)
 

@@ -363,7 +363,7 @@ class Speaker:
         """A wording that offers up to three things the course does hold: what came nearest, else its units."""
         headings = [hit.passage.heading_path[-1] for hit in draft.hits if hit.passage.heading_path]
         titles = headings or [unit.title for unit in draft.course.units]
-        titles = titles or [document.title for document in self._library.documents(draft.course.id)]
+        titles = titles or list(self._library.titles(draft.course.id).values())
         nearest = list(dict.fromkeys(titles))[:3]
         locale = self._locale(draft.language)
         if not nearest:

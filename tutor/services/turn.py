@@ -239,7 +239,7 @@ class TurnRunner:
         transcript = self._store.conversations.transcript(turn.conversation)
         profile = self._store.learners.profile(turn.learner)
         course = self._store.library.course(transcript.course) or Course(transcript.course, transcript.course)
-        return transcript, profile, course, bool(self._store.library.documents(course.id))
+        return transcript, profile, course, bool(self._store.library.titles(course.id))
 
     def _search(self, course: Course, query: str, profile: LearnerProfile) -> SearchResult:
         position = profile.positions.get(course.id)

@@ -22,7 +22,7 @@ def suggestions(library: Library, course: Course, locale: Locale) -> list[str]:
     """Questions to begin with, made from the course's own headings."""
     topics = [unit.title for unit in course.units]
     if len(topics) < SUGGESTIONS:
-        topics += [document.title for document in library.documents(course.id) if document.title not in topics]
+        topics += [title for title in library.titles(course.id).values() if title not in topics]
     return [locale.variant("chat.empty.suggestion", i, topic=topic) for i, topic in enumerate(topics[:SUGGESTIONS])]
 
 

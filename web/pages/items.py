@@ -259,7 +259,7 @@ def _editor(request: Request, course: str, item: Item, text: str, back: str, *, 
     system = request.app.state.system
     found = _course(system, course)
     library = system.store.library
-    titles = {document.path: document.title for document in library.documents(course)}
+    titles = library.titles(course)
     passage = None
     if item.place in titles and "quote" not in item.extra:
         statement = f"{item.prompt}\n{solution(item)}"

@@ -180,7 +180,7 @@ class Explainer:
         from tutor.services.explain import compose, extract
 
         course, hits = brief.scene.course, brief.result.hits if brief.result else ()
-        titles = {document.path: document.title for document in self._library.documents(course.id)}
+        titles = self._library.titles(course.id)
         if self._model is not None and hits:
             try:
                 return await compose.from_model(

@@ -84,6 +84,9 @@ class MemoryLibrary:
             for shelf in self._in_order(course)
         )
 
+    def titles(self, course: str) -> dict[str, str]:
+        return {shelf.document.path: shelf.document.title for shelf in self._in_order(course)}
+
     def document(self, course: str, path: str) -> Document | None:
         with self._lock:
             shelf = self._shelves.get(course, {}).get(path)

@@ -17,6 +17,13 @@ from tutor.store.text import require_storable
 
 _PAGE = 500
 
+# Built once, since every turn asks for it: putting a statement together costs more than running it.
+_TITLES = (
+    sa.select(documents.c.path, documents.c.title)
+    .where(documents.c.course == sa.bindparam("of_course"))
+    .order_by(documents.c.course_order, documents.c.path)
+)
+
 
 class SqlLibrary:
     def __init__(self, database: Database) -> None:
@@ -192,6 +199,10 @@ class SqlLibrary:
         )
         with self._db.read() as connection:
             return tuple(DocumentState(**row._mapping) for row in connection.execute(query))
+
+    def titles(self, course: str) -> dict[str, str]:
+        with self._db.read() as connection:
+            return {row.path: row.title for row in connection.execute(_TITLES, {"of_course": course})}
 
     def document(self, course: str, path: str) -> Document | None:
         with self._db.read() as connection:
