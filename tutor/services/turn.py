@@ -185,13 +185,14 @@ class TurnRunner:
         found: SearchResult | None = None
         result: SearchResult | None = None
         watch = self._lessons.watch(step)
+        steps: list[e.Event] = []
         if has_material and not greeted:
             found = await asyncio.to_thread(self._search, scene.course, query, scene.profile)
             result = await asyncio.to_thread(watch.without_answers, found)
             turn.positions = {hit.passage.id: hit.passage.position for hit in result.hits}
-            await self._record(turn, _retrieved(turn.id, query, result))
+            steps.append(_retrieved(turn.id, query, result))
         move = next_move(_situation(greeted, has_material, found, result))
-        await self._record(turn, e.MoveChosen(turn.id, move.name, move.rule, move.reason))
+        await self._record(turn, *steps, e.MoveChosen(turn.id, move.name, move.rule, move.reason))
         turn.posed = await asyncio.to_thread(self._lessons.again, step)
         turn.actions = step.actions
         question = turn.posed.prompt if turn.posed else ""
@@ -285,12 +286,12 @@ class TurnRunner:
 
     # -- recording -------------------------------------------------------------------------------------------------
 
-    async def _record(self, turn: _Turn, event: e.Event) -> None:
+    async def _record(self, turn: _Turn, *events: e.Event) -> None:
         await self._spoken.settled(turn.conversation)
-        await self._recorder.record(turn.conversation, self._for_conversation(turn, event))
+        await self._recorder.record(turn.conversation, self._for_conversation(turn, *events))
 
-    def _for_conversation(self, turn: _Turn, event: e.Event) -> Append:
-        return Append(e.conversation_stream(turn.conversation), (event,), turn=turn.id)
+    def _for_conversation(self, turn: _Turn, *events: e.Event) -> Append:
+        return Append(e.conversation_stream(turn.conversation), events, turn=turn.id)
 
     def _finished(self, turn: _Turn, outcome: e.Outcome) -> e.TurnFinished:
         closing = turn.closing
