@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from typing import NamedTuple
 
 from retrieval.stopwords import languages, stopwords
 from retrieval.words import strip_marks
@@ -47,7 +48,9 @@ _SAME_SCRIPT = {
     "ru": frozenset({"ru", "uk", "bg", "sr", "mk", "be"}),
     "zh": frozenset({"zh", "ja"}),
 }
-# Spelling that speaks for a language, each worth as much as a function word.
+# Spelling that speaks for a language, each worth as much as a function word. None goes over a space, but for the sign
+# that looks ahead.
+_LOOKS_AHEAD = "tion"
 _SPELLING = {
     "es": re.compile(r"[ñ¿¡]|[áéíóú]|ción\b|ciones\b|dad\b|mente\b"),
     "pt": re.compile(r"[ãõ]|[áéíóú]|ç[aouãú]|ção\b|ções\b|dade\b|lh|nh"),
@@ -56,16 +59,6 @@ _SPELLING = {
     "it": re.compile(r"zione\b|zioni\b|\b(?:dell|all|nell|sull|un)['’]|[òì]|gli\b"),
     "nl": re.compile(r"ij|aa|oe|sch"),
     "en": re.compile(r"\b(?:th|wh)|ing\b|['’]s\b"),
-}
-# One of these is in whatever the pattern finds, and a look for them costs a tenth.
-_SIGNS = {
-    "es": ("ñ", "¿", "¡", "á", "é", "í", "ó", "ú", "ción", "ciones", "dad", "mente"),
-    "pt": ("ã", "õ", "á", "é", "í", "ó", "ú", "ç", "dade", "lh", "nh"),
-    "fr": ("œ", "è", "ê", "û", "î", "â", "'", "’", "eaux", "tion"),
-    "de": ("ä", "ö", "ü", "ß", "ung", "keit", "heit", "sch", "lich", "z"),
-    "it": ("zione", "zioni", "'", "’", "ò", "ì", "gli"),
-    "nl": ("ij", "aa", "oe", "sch"),
-    "en": ("th", "wh", "ing", "'s", "’s"),
 }
 _LATIN_WORD = re.compile(r"[^\W\d_]+")
 
@@ -111,13 +104,16 @@ def _script_of(character: str) -> str:
 
 
 def _latin(text: str, course: str) -> str:
-    words = _LATIN_WORD.findall(text)
-    scores = {
-        language: len(set(pattern.findall(text))) * 0.7 if any(sign in text for sign in _SIGNS[language]) else 0.0
-        for language, pattern in _SPELLING.items()
-    }
-    for word in words:
-        for language, weight in _weights(word):
+    pieces = [_piece(piece) for piece in text.split()]
+    spelled: dict[str, set[str]] = {language: set() for language in _SPELLING}
+    for piece in pieces:
+        for language, signs in piece.signs:
+            spelled[language].update(signs)
+    if _LOOKS_AHEAD in text:
+        spelled["fr"] = set(_SPELLING["fr"].findall(text))
+    scores = {language: len(signs) * 0.7 for language, signs in spelled.items()}
+    for piece in pieces:
+        for language, weight in piece.weights:
             scores[language] += weight
     best = max(scores, key=lambda language: (scores[language], language == course))
     home = scores.get(course, 0.0)
@@ -125,7 +121,20 @@ def _latin(text: str, course: str) -> str:
     return best if lead > 0.6 or (home == 0 and lead >= 0.4) else course
 
 
-@lru_cache(maxsize=1 << 14)  # a few hundred words are most of any text
+class _Piece(NamedTuple):
+    """What stands between two spaces: the spelling in it that speaks for a language, and what its words say for one."""
+
+    signs: tuple[tuple[str, frozenset[str]], ...]
+    weights: tuple[tuple[str, float], ...]
+
+
+@lru_cache(maxsize=1 << 14)  # a few thousand are most of any text
+def _piece(text: str) -> _Piece:
+    found = ((language, frozenset(pattern.findall(text))) for language, pattern in _SPELLING.items())
+    weights = tuple(pair for word in _LATIN_WORD.findall(text) for pair in _weights(word))
+    return _Piece(tuple((language, signs) for language, signs in found if signs), weights)
+
+
 def _weights(word: str) -> tuple[tuple[str, float], ...]:
     """What a word says for each language. A function word counts in full where few languages share it, less where many
     do; other words say nothing."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval import language as reading
 from retrieval.language import detect
 
 
@@ -53,3 +54,36 @@ def test_a_course_in_a_language_of_the_same_script_keeps_its_questions() -> None
 @given(st.text(max_size=80))
 def test_any_text_has_an_answer(text: str) -> None:
     assert detect(text, "en")
+
+
+_PARTS = [
+    "qu'il",
+    "l'eau",
+    "eaux",
+    "nation",
+    "station la",
+    "dell'acqua",
+    "ung",
+    "zeit",
+    "th",
+    "the",
+    "’s",
+    "sing",
+    "lh",
+]
+
+
+@given(
+    st.lists(st.sampled_from([*_PARTS, "dad", "gli", "sch", "\n", "\t", "a", "les", "über", "¿qué", "-"]), max_size=12)
+)
+def test_spelling_is_the_same_read_piece_by_piece(parts: list[str]) -> None:
+    """No sign goes over a space, but for the one that looks ahead."""
+    text = " ".join(parts)
+    whole = {name: set(pattern.findall(text)) for name, pattern in reading._SPELLING.items()}
+    pieces: dict[str, set[str]] = {name: set() for name in whole}
+    for piece in text.split():
+        for name, signs in reading._piece(piece).signs:
+            pieces[name] |= signs
+    if reading._LOOKS_AHEAD in text:
+        pieces["fr"] = whole["fr"]
+    assert pieces == whole

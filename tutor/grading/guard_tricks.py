@@ -43,17 +43,18 @@ def disguised(text: str, secret: Iterable[str]) -> str:
     letters = "".join(_LETTERS.findall(plain))
     hidden = _letters(" ".join(_decoded(text)))
     tokens: set[str] | None = None
-    for word, disguises in words.items():
-        if word in spelled or (quoted and quoted == word) or (hidden and word in hidden):
+    for word in words if spelled or quoted or hidden else ():
+        if word in spelled or quoted == word or word in hidden:
             return word
-        if not any(one in letters for one in disguises):
+    for word, disguises in words.items():
+        if not [one for one in disguises if one in letters]:
             continue
         tokens = tokens or {_letters(token) for token in _TOKEN.findall(plain)}
         if disguises & tokens:
             return word
         if len(word) >= 7 and len(plain) < 2000 and word[::-1] in letters and word not in letters:
             return word
-    if not any(sign in plain for sign in _PREFIX_SIGNS):
+    if not [sign for sign in _PREFIX_SIGNS if sign in plain]:
         return ""
     for match in _PREFIX.finditer(plain):
         start = _letters(match[1])
