@@ -175,6 +175,10 @@ class Accounts(Protocol):
         """Remove the account and its sessions."""
         ...
 
+    def holder(self, token_hash: str) -> tuple[Account, Session] | None:
+        """Whose session it is, in one look-up: every request begins with it."""
+        ...
+
 
 class Sessions(Protocol):
     def add(self, session: Session) -> None:

@@ -99,6 +99,21 @@ def test_erasing_an_account_ends_its_sessions(store: Store) -> None:
         store.sessions.add(session("c"))
 
 
+def test_a_session_names_its_holder_as_he_is_now(store: Store) -> None:
+    store.accounts.add(ADA)
+    store.accounts.add(BEN)
+    store.sessions.add(session("a"))
+    store.sessions.add(session("b", "id-2"))
+    assert store.accounts.holder("a") == (ADA, session("a"))
+    assert store.accounts.holder("b") == (BEN, session("b", "id-2"))
+    assert store.accounts.holder("unknown") is None
+    changed = store.accounts.update("id-1", lambda account: replace(account, disabled=True, role=Role.TRAINER))
+    assert store.accounts.holder("a") == (changed, session("a"))
+    store.sessions.revoke("b")
+    store.accounts.erase("id-1")
+    assert [store.accounts.holder(token) for token in "ab"] == [None, None]
+
+
 def test_sessions_are_kept_revoked_and_pruned(store: Store) -> None:
     store.accounts.add(ADA)
     store.accounts.add(BEN)

@@ -133,11 +133,11 @@ class AccountService:
         return await asyncio.to_thread(self._resolve, token_hash(token))
 
     def _resolve(self, hashed: str) -> tuple[Account, Session] | None:
-        session = self._sessions.get(hashed)
-        if session is None or session.expires_at <= self._clock():
+        found = self._accounts.holder(hashed)
+        if found is None:
             return None
-        account = self._accounts.get(session.account)
-        return None if account is None or account.disabled else (account, session)
+        account, session = found
+        return None if account.disabled or session.expires_at <= self._clock() else found
 
     async def sign_out(self, token: str) -> None:
         """End the session of ``token``; an unknown token is no error."""

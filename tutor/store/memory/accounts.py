@@ -58,6 +58,12 @@ class MemoryAccounts:
         with self._lock:
             return self._accounts.get(account)
 
+    def holder(self, token_hash: str) -> tuple[Account, Session] | None:
+        with self._lock:
+            session = self._sessions.get(token_hash)
+            account = self._accounts.get(session.account) if session else None
+            return (account, session) if account and session else None
+
     def by_username(self, username: str) -> Account | None:
         with self._lock:
             wanted = folded(username)

@@ -1,6 +1,6 @@
 """Accounts and sessions in SQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,14 @@ from tutor.domain.errors import InvalidInput, NotFound
 from tutor.store.sql.engine import Database
 from tutor.store.sql.tables import accounts, sessions
 from tutor.store.text import folded
+
+# Built once, since every request asks for it: putting a statement together costs more than running it.
+_HELD = tuple(column.label(f"session_{column.name}") for column in sessions.columns)
+_HOLDER = (
+    sa.select(accounts, *_HELD)
+    .join(sessions, sessions.c.account == accounts.c.id)
+    .where(sessions.c.token_hash == sa.bindparam("of_token"))
+)
 
 
 class SqlAccounts:
@@ -28,6 +36,16 @@ class SqlAccounts:
     def get(self, account: str) -> Account | None:
         return self._one(accounts.c.id == account)
 
+    def holder(self, token_hash: str) -> tuple[Account, Session] | None:
+        with self._db.read() as connection:
+            row = connection.execute(_HOLDER, {"of_token": token_hash}).one_or_none()
+        if row is None:
+            return None
+        account = {name: value for name, value in row._mapping.items() if not name.startswith("session_")}
+        return _account(account), Session(
+            **{column.name: row._mapping[f"session_{column.name}"] for column in sessions.columns}
+        )
+
     def by_username(self, username: str) -> Account | None:
         return self._one(accounts.c.username_folded == folded(username))
 
@@ -36,7 +54,7 @@ class SqlAccounts:
         if role is not None:
             query = query.where(accounts.c.role == role.value)
         with self._db.read() as connection:
-            return tuple(_account(row) for row in connection.execute(query))
+            return tuple(_account(row._mapping) for row in connection.execute(query))
 
     def update(self, account: str, change: Callable[[Account], Account]) -> Account:
         of_this = accounts.c.id == account
@@ -44,7 +62,7 @@ class SqlAccounts:
             row = connection.execute(sa.select(accounts).where(of_this).with_for_update()).one_or_none()
             if row is None:
                 raise NotFound("no such account")
-            changed = change(_account(row))
+            changed = change(_account(row._mapping))
             try:
                 connection.execute(accounts.update().where(of_this), _values(changed))
             except IntegrityError:
@@ -58,7 +76,7 @@ class SqlAccounts:
     def _one(self, condition: sa.ColumnElement[bool]) -> Account | None:
         with self._db.read() as connection:
             row = connection.execute(sa.select(accounts).where(condition)).one_or_none()
-        return _account(row) if row else None
+        return _account(row._mapping) if row else None
 
 
 class SqlSessions:
@@ -107,7 +125,7 @@ def _values(account: Account) -> dict[str, Any]:
     }
 
 
-def _account(row: sa.Row[Any]) -> Account:
-    values = dict(row._mapping)
+def _account(row: sa.RowMapping | Mapping[str, Any]) -> Account:
+    values: dict[str, Any] = {str(name): value for name, value in row.items()}
     del values["username_folded"]
-    return Account(**{**values, "role": Role(row.role)})
+    return Account(**{**values, "role": Role(values["role"])})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.web.server.harness import Builder
-from tutor.domain.accounts import Session
+from tutor.domain.accounts import Account, Session
 from tutor.domain.errors import StoreBusy
 from tutor.store.memory import MemoryStore
 from tutor.store.sql import SqlStore
@@ -30,32 +30,32 @@ async def test_a_locked_database_is_said_and_survived(builder: Builder, tmp_path
             assert (await page.until("finished"))["outcome"] == "complete"
 
 
-class AwaySessions:
-    """Sessions in a database that is away."""
+class AwayAccounts:
+    """Accounts in a database that is away."""
 
     def __init__(self, store: MemoryStore) -> None:
-        self._sessions = store.sessions
+        self._accounts = store.accounts
         self.away = False
 
-    def get(self, token_hash: str) -> Session | None:
+    def holder(self, token_hash: str) -> tuple[Account, Session] | None:
         if self.away:
             raise StoreBusy("the database is away")
-        return self._sessions.get(token_hash)
+        return self._accounts.holder(token_hash)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._sessions, name)
+        return getattr(self._accounts, name)
 
 
 async def test_a_session_that_cannot_be_looked_up_is_not_signed_out(builder: Builder) -> None:
     store = MemoryStore()
-    store.sessions = sessions = AwaySessions(store)
+    store.accounts = accounts = AwayAccounts(store)
     async with builder.open(store=store) as house:
         person = house.person()
-        sessions.away = True
+        accounts.away = True
         async with house.client(person) as client:
             page, call = await client.get("/chat"), await client.get("/api/conversations")
             sent = await client.post("/sign-out")
-        sessions.away = False
+        accounts.away = False
         async with house.client(person) as client:
             assert (await client.get("/chat")).status_code == 200
     assert [answer.status_code for answer in (page, call, sent)] == [503] * 3
