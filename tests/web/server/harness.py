@@ -19,6 +19,7 @@ from tutor.bootstrap import Overrides, System, build
 from tutor.config import Settings
 from tutor.domain.accounts import Account, Role, Session
 from tutor.domain.curriculum import Course
+from tutor.domain.events import SentenceSpoken, conversation_stream
 from tutor.llm.scripted import ScriptedChatModel, Step
 from tutor.ports import Store
 from tutor.services.accounts import token_hash
@@ -244,6 +245,16 @@ class Builder:
             await asyncio.to_thread(system.close)
 
 
+async def spoken(store: Store, conversation: str) -> None:
+    """Wait until a sentence of a reply is recorded: whoever hears it spoken is not told."""
+    stream = conversation_stream(conversation)
+
+    def recorded() -> bool:
+        return any(isinstance(one.event, SentenceSpoken) for one in store.log.read(stream))
+
+    await eventually(recorded)
+
+
 async def eventually(condition: Callable[[], Awaitable[bool] | bool], patience: float = PATIENCE) -> None:
     """Wait for something that has no event of its own."""
     async with asyncio.timeout(patience):
@@ -254,4 +265,4 @@ async def eventually(condition: Callable[[], Awaitable[bool] | bool], patience: 
             await asyncio.sleep(0.01)
 
 
-__all__ = ["QUESTION", "Builder", "Gate", "House", "Page", "Person", "eventually"]
+__all__ = ["QUESTION", "Builder", "Gate", "House", "Page", "Person", "eventually", "spoken"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.conftest import Backend
 from tests.postgres import Cluster
-from tests.web.server.harness import QUESTION, Builder, eventually
+from tests.web.server.harness import QUESTION, Builder, eventually, spoken
 from tutor.domain import events as e
 from tutor.domain.errors import StoreBusy
 from tutor.llm.scripted import Pause, Say
@@ -41,7 +41,7 @@ async def test_a_database_that_restarts_costs_nobody_a_word(
         talk, other = await house.conversation(ada), await house.conversation(ada)
         async with house.page(ada, talk) as page, house.page(ada, other) as beside:
             turn = (await page.ask())["turn"]
-            await page.until("sentence")
+            await spoken(store, talk)
 
             away.enter_context(stopped(cluster))
             await beside.say(type="send", client_id="b1", text=QUESTION)
