@@ -188,8 +188,9 @@ def _code_inline(self: Any, tokens: Sequence[Token], index: int, options: Any, e
     return f'<code dir="ltr">{html.escape(tokens[index].content)}</code>'
 
 
-@lru_cache(maxsize=2)
-def _parser(links: Links) -> MarkdownIt:
+@lru_cache(maxsize=3)
+def _parser(links: Links, blocks: bool = False) -> MarkdownIt:
+    """With ``blocks`` it finds these alone, and looks at nothing inside them."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -200,6 +201,8 @@ def _parser(links: Links) -> MarkdownIt:
     if links == "none":
         # Without this, "[1]: https://..." in a reply would turn its citation markers into something else.
         parser.disable(["reference"])
+    if blocks:
+        parser.core.ruler.enableOnly(["normalize", "block"])
     for name, rule in {
         "math_inline": _formula,
         "math_inline_double": _display_formula,
@@ -339,7 +342,7 @@ def closed_upto(text: str) -> int:
     Everything before the last top-level block is closed. For showing a reply while it is being written: render
     ``text[:closed_upto(text)]`` and show the rest as plain text.
     """
-    tokens = _parser("none").parse(text)
+    tokens = _parser("none", blocks=True).parse(text)
     starts = [t.map[0] for t in tokens if t.level == 0 and t.nesting >= 0 and t.map]
     if len(starts) < 2 or starts[-1] == 0:
         return 0
