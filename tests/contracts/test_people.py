@@ -99,7 +99,7 @@ def test_erasing_an_account_ends_its_sessions(store: Store) -> None:
         store.sessions.add(session("c"))
 
 
-def test_a_session_names_its_holder_as_he_is_now(store: Store) -> None:
+def test_a_session_names_its_holder_as_they_are_now(store: Store) -> None:
     store.accounts.add(ADA)
     store.accounts.add(BEN)
     store.sessions.add(session("a"))

@@ -32,12 +32,8 @@ def _pattern(phrases: list[str]) -> re.Pattern[str]:
     whole = sorted({folded(phrase) for phrase in phrases}, key=len, reverse=True)
     spaced = [re.escape(phrase) for phrase in whole if not UNSPACED.search(phrase)]
     unspaced = [re.escape(phrase) for phrase in whole if UNSPACED.search(phrase)]
-    first: dict[str, list[str]] = {}
-    for phrase in spaced:
-        first.setdefault(phrase[: 2 if phrase[0] == "\\" else 1], []).append(phrase)
-    # By their first letters: otherwise every one of them is tried at every word.
-    tree = "|".join(f"{letter}(?:{'|'.join(one[len(letter) :] for one in some)})" for letter, some in first.items())
-    return re.compile("|".join(([rf"(?<!\w)(?:{tree})(?!\w)"] if tree else []) + unspaced))
+    parts = ([rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)"] if spaced else []) + unspaced
+    return re.compile("|".join(parts))
 
 
 @lru_cache(maxsize=1024)  # every part of the guard asks it of the same sentence

@@ -116,7 +116,7 @@ def fitted() -> Fitted:
     return Fitted.from_json(resources.files(__package__).joinpath("data/guard_ideas.json").read_text(encoding="utf-8"))
 
 
-class Seen(NamedTuple):  # a tenth of what a dataclass costs, and each sentence has one with every wording
+class Seen(NamedTuple):  # made sooner than a frozen dataclass, and each sentence has one with every wording
     """What words show of one sentence and one wording of one idea: the first of ``WORDS``, then how many words are new
     in the idea, and whether it is said as it stands."""
 
