@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tutor.grading.guard import Secret, joined
+from tutor.grading.guard import Secret, together
 
 FOLDER = Path(__file__).parent / "data"
 _OPTION = re.compile(r"^([A-H])\) (.+)$", re.MULTILINE)
@@ -33,10 +33,15 @@ class Planted:
     @property
     def texts(self) -> tuple[str, ...]:
         """Every text that may be embedded for it."""
-        pairs = [joined(earlier, self.sentence) for earlier in (self.before, self.earlier) if earlier]
+        pairs = [" ".join(read_with(earlier, self.sentence)) for earlier in (self.before, self.earlier) if earlier]
         wordings = [wording for idea in self.secret.ideas for wording in idea]
         found = [self.sentence, self.before, self.secret.question, *pairs, *wordings, *self.secret.answers]
         return tuple(text for text in (*found, *(text for _, text in self.secret.options)) if text)
+
+
+def read_with(before: str, sentence: str) -> tuple[str, ...]:
+    """The sentence, and ``before`` where there is one, as the guard reads them."""
+    return together((before,) if before else (), sentence)
 
 
 def planted() -> list[Planted]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench._guard_data import Planted
+from bench._guard_data import Planted, read_with
 from tutor.grading.classifier import FURTHEST, Logistic
-from tutor.grading.guard import joined, spoken_in
+from tutor.grading.guard import spoken_in
 from tutor.grading.guard_acts import ACTS, acts
 from tutor.grading.guard_ideas import CUTTINGS, FEATURES, WORDS, Cutting, Fitted, dense, look, plainly
 
@@ -152,13 +152,14 @@ def _example(one: Planted, before: str, strange: bool, embedder: Embedder) -> Ex
     secret = one.secret
     spoken = spoken_in(one.sentence, secret.language)
     wordings = [wording for idea in secret.ideas for wording in idea]
-    text = joined(before, one.sentence)
+    read = read_with(before, one.sentence)
+    text = " ".join(read)
     vectors = embedder.embed_queries([secret.question, one.sentence, text, *wordings])
     does = acts(one.sentence, spoken)
     rows = []
     for at, wording in enumerate(wordings):
-        seen = look(text, wording, secret.question, spoken, secret.language)
-        alone = look(one.sentence, wording, secret.question, spoken, secret.language)
+        seen = look(read, wording, secret.question, spoken, secret.language)
+        alone = look((one.sentence,), wording, secret.question, spoken, secret.language)
         if plainly(seen, text, spoken) or plainly(alone, one.sentence, spoken):
             return None
         values = seen.doing(does)

@@ -76,7 +76,7 @@ class NoGuard:
 
     embeds = False
 
-    def check(self, sentence: str, secret: "Secret", before: str = "") -> "Objection | None":
+    def check(self, sentence: str, secret: "Secret", before: tuple[str, ...] = ()) -> "Objection | None":
         return None
 
     def gives_away(self, passages: Sequence[str], secret: "Secret") -> tuple[bool, ...]:

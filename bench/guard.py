@@ -44,7 +44,7 @@ Score = Callable[[str, Planted], float]
 
 def blocked(guard: Guard, one: Planted, before: str) -> bool:
     """Whether either sentence would be stopped."""
-    if guard.check(one.sentence, one.secret, before) is not None:
+    if guard.check(one.sentence, one.secret, (before,) if before else ()) is not None:
         return True
     return bool(one.before) and guard.check(one.before, one.secret) is not None
 
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.show:
         for one, hit in decided:
             if one.split == "dev" and hit != one.leaks:
-                leak = guard.check(one.sentence, one.secret, one.before)
+                leak = guard.check(one.sentence, one.secret, (one.before,) if one.before else ())
                 text = f"{one.before} || {one.sentence}" if one.before else one.sentence
                 print("FALSE" if hit else "MISSED", one.item, one.kind, one.language, "|", text, leak or "")
     _print(result)

@@ -105,34 +105,35 @@ def _script_of(character: str) -> str:
 
 def _latin(text: str, course: str) -> str:
     pieces = [_piece(piece) for piece in text.split()]
-    spelled: dict[str, set[str]] = {language: set() for language in _SPELLING}
-    for piece in pieces:
-        for language, signs in piece.signs:
-            spelled[language].update(signs)
+    spelled = {sign for piece in pieces for sign in piece.signs}
     if _LOOKS_AHEAD in text:
-        spelled["fr"] = set(_SPELLING["fr"].findall(text))
-    scores = {language: len(signs) * 0.7 for language, signs in spelled.items()}
+        spelled = {sign for sign in spelled if sign[0] != "fr"}
+        spelled.update(("fr", sign) for sign in _SPELLING["fr"].findall(text))
+    scores = dict.fromkeys(_SPELLING, 0.0)
+    for language, _ in spelled:
+        scores[language] += 0.7
     for piece in pieces:
         for language, weight in piece.weights:
             scores[language] += weight
-    best = max(scores, key=lambda language: (scores[language], language == course))
     home = scores.get(course, 0.0)
-    lead = scores[best] - home
-    return best if lead > 0.6 or (home == 0 and lead >= 0.4) else course
+    lead = max(scores.values()) - home
+    if lead > 0.6 or (home == 0 and lead >= 0.4):
+        return max(scores, key=lambda language: (scores[language], language == course))
+    return course
 
 
 class _Piece(NamedTuple):
     """What stands between two spaces: the spelling in it that speaks for a language, and what its words say for one."""
 
-    signs: tuple[tuple[str, frozenset[str]], ...]
+    signs: tuple[tuple[str, str], ...]
     weights: tuple[tuple[str, float], ...]
 
 
 @lru_cache(maxsize=1 << 14)  # a few thousand are most of any text
 def _piece(text: str) -> _Piece:
-    found = ((language, frozenset(pattern.findall(text))) for language, pattern in _SPELLING.items())
+    signs = {(language, sign) for language, pattern in _SPELLING.items() for sign in pattern.findall(text)}
     weights = tuple(pair for word in _LATIN_WORD.findall(text) for pair in _weights(word))
-    return _Piece(tuple((language, signs) for language, signs in found if signs), weights)
+    return _Piece(tuple(signs), weights)
 
 
 def _weights(word: str) -> tuple[tuple[str, float], ...]:

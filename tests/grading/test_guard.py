@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from retrieval.embedders.hashing import HashingEmbedder
 from tutor.domain.items import read_item
 from tutor.grading.guard import Guard, Secret, secret_of
-from tutor.grading.guard_ideas import Fitted, fitted
+from tutor.grading.guard_ideas import Fitted, fitted, looks
+from tutor.grading.guard_tricks import disguised
 from tutor.grading.words import WordJudge
 
 GUARD = Guard(WordJudge(), None)
@@ -127,7 +128,43 @@ def test_finishing_what_was_begun_is_a_leak() -> None:
     before = "The first term is $x^2$."
     assert GUARD.check(before, EXPAND) is None
     assert GUARD.check("To it you add $5x + 6$.", EXPAND) is None
-    assert GUARD.check("To it you add $5x + 6$.", EXPAND, before) is not None
+    assert GUARD.check("To it you add $5x + 6$.", EXPAND, (before,)) is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        (("It begins with c-a-r-b-o-n.",), "And then d-i-o-x-i-d-e."),
+        (("Read: c a r b", "o n d"), "i o x i d e."),
+        ((*"CARBONDIOXI", "D"), "E"),
+        (("The first letters are",), "c-a."),
+        (('The word has two parts: "carbon', "and the other."), "Plants take it in: the dioxide."),
+    ],
+)
+def test_an_answer_handed_over_in_pieces_is_a_leak(before: tuple[str, ...], sentence: str) -> None:
+    assert GUARD.check(sentence, GAS, before) is not None
+
+
+@given(
+    st.lists(
+        st.sampled_from(["g l", "u. c", "O", "esoculg", "thglk", '"glu', 'cose"', "starts with", "g", "Z2x1Y29zZQ=="]),
+        max_size=5,
+    )
+)
+def test_a_disguise_may_be_spread_over_sentences(parts: list[str]) -> None:
+    assert disguised(parts, ["glucose"]) == disguised([" ".join(parts)], ["glucose"])
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Plants take it in.", "Gas?", "$a = b$", "Carbon dioxide", "从空气中", "aus der Luft"]),
+        min_size=1,
+    )
+)
+def test_sentences_read_one_by_one_say_what_they_say_as_one_text(sentences: list[str]) -> None:
+    ideas = GAS.ideas[0]
+    one, whole = (looks(given, ideas, GAS.question, "en", "en") for given in (tuple(sentences), (" ".join(sentences),)))
+    assert one == whole
 
 
 def test_passages_that_hold_the_answer_are_withheld() -> None:
@@ -241,9 +278,9 @@ def test_what_the_question_gives_may_be_said(given_number: int, answer: int) -> 
     | st.text(alphabet="0123456789+-*/^().,%=<> x\\{}$fracsqrt", max_size=200)
     | st.text(alphabet="一二三百千万点分之 零xو ١٢٣पाँच und½²⁻", max_size=100),
     st.sampled_from([FROGS, LINEAR, EXPAND, GAS, CHOICE, ORDER]),
-    st.text(max_size=60),
+    st.lists(st.text(max_size=60), max_size=3).map(tuple),
 )
-def test_never_raises(text: str, secret: Secret, before: str) -> None:
+def test_never_raises(text: str, secret: Secret, before: tuple[str, ...]) -> None:
     GUARD.check(text, secret, before)
 
 

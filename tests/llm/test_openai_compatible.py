@@ -1,13 +1,17 @@
+import asyncio
 import gzip
 import json
 import socket
 
 import pytest
 import structlog.testing
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fakes.model_server import ENDING, ModelServer, Raw, Reply, Wait, failure, reply, texts
 from tutor.domain.errors import ModelError, ModelGarbled, ModelRejected, ModelTimeout, ModelUnavailable
 from tutor.domain.events import Usage
+from tutor.llm.http_stream import BEAT, next_reading
 from tutor.llm.openai_compatible import OpenAICompatibleChatModel
 from tutor.ports import ModelRequest
 
@@ -40,6 +44,26 @@ async def test_usage_is_logged_under_the_names_of_opentelemetry_without_key_or_t
     assert logs[1]["gen_ai.client.operation.duration"] >= logs[1]["gen_ai.server.time_to_first_token"]
     assert "sk-secret" not in str(logs)
     assert "private" not in str(logs)
+
+
+@given(st.floats(0, 1e7), st.floats(0.001, 2))
+def test_long_pauses_end_together(now: float, pause: float) -> None:
+    at = next_reading(now, pause)
+    assert now < at <= now + pause
+    if pause >= BEAT:
+        assert at > now + pause - BEAT - 1e-6
+        assert abs(at / BEAT - round(at / BEAT)) < 1e-6
+
+
+async def test_many_replies_at_once_are_each_whole() -> None:
+    said = [f"word {at} " for at in range(40)]
+    async with ModelServer(*[reply(*said) for _ in range(70)]) as server:
+        model = OpenAICompatibleChatModel("qwen", server.base_url, "sk-secret", sleep=no_sleep)
+
+        async def one() -> str:
+            return "".join([piece async for piece in model.stream(REQUEST) if isinstance(piece, str)])
+
+        assert await asyncio.gather(*[one() for _ in range(70)]) == ["".join(said)] * 70
 
 
 async def test_connection_refused() -> None:

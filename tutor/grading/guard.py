@@ -1,7 +1,8 @@
 """The guard: no generated sentence gives an open item away, whatever model wrote it (DESIGN.md, "The guard").
 
 Cheap and exact checks come first (words, numbers, expressions, options, order, disguises), then nearness of meaning.
-A sentence is checked with what the reply said before it, since an answer may be split over two.
+A sentence is checked with those that the reply said before it, since an answer may be split over two. What is read of
+each is kept, so that the next is held against all of them at little cost.
 """
 
 from __future__ import annotations
@@ -57,14 +58,14 @@ class Guard:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
 
-    def check(self, sentence: str, secret: Secret, before: str = "") -> Leak | None:
-        """Why ``sentence`` must not be shown, or None. ``before``: what was said already in this reply."""
-        for piece in _pieces(sentence):
+    def check(self, sentence: str, secret: Secret, before: tuple[str, ...] = ()) -> Leak | None:
+        """Why ``sentence`` must not be shown, or None. ``before``: the last sentences of this reply, in their order."""
+        for piece in _pieces(sentence.strip()):
             if leak := self._check(piece, secret, before):
                 return leak
             if secret.also and (leak := self._check(piece, secret.also, before)):
                 return leak
-            before = f"{before} {piece}"[-LONGEST:]
+            before = (piece,)
         return None
 
     def gives_away(self, passages: Sequence[str], secret: Secret) -> tuple[bool, ...]:
@@ -73,26 +74,23 @@ class Guard:
             any(self.check(sentence, secret) is not None for sentence in _sentences(passage)) for passage in passages
         )
 
-    def _check(self, sentence: str, secret: Secret, before: str) -> Leak | None:
-        if not sentence.strip():
-            return None
+    def _check(self, sentence: str, secret: Secret, said: tuple[str, ...]) -> Leak | None:
         home = secret.language.split("-")[0].lower() or "en"
         spoken = spoken_in(sentence, home)
-        return self._exact(sentence, secret, before, spoken, home) or self._meaning(
-            sentence, secret, before, spoken, home
-        )
+        return self._exact(sentence, secret, said, spoken, home) or self._meaning(sentence, secret, said, spoken, home)
 
-    def _exact(self, sentence: str, secret: Secret, before: str, spoken: str, home: str) -> Leak | None:
+    def _exact(self, sentence: str, secret: Secret, said: tuple[str, ...], spoken: str, home: str) -> Leak | None:
+        before = " ".join(said)
         aims = guard_values.targets(secret.answers, secret.question, home, _counts(secret))
         if found := guard_values.leaked(sentence, aims, secret.question, home, spoken, before):
             return Leak("value" if found.why == "value" else "expression", found.detail)
         own = translated(sentence, spoken, home)
         if secret.options:
-            for said in dict.fromkeys((before, "")):  # what was ruled out before takes nothing back
-                if why := guard_choices.picked(sentence, secret.options, _right(secret), spoken, said, (own, home)):
+            for earlier in dict.fromkeys((before, "")):  # what was ruled out before takes nothing back
+                if why := guard_choices.picked(sentence, secret.options, _right(secret), spoken, earlier, (own, home)):
                     return Leak("option", why)
         elif secret.type == "ordering":
-            earlier = translated(before[-300:], spoken, home) if before else ""
+            earlier = translated(before[-SO_FAR:], spoken, home) if before else ""
             for steps in _orders(secret):
                 if guard_choices.ordered(sentence, steps, secret.question, spoken, before) or guard_choices.ordered(
                     own, steps, secret.question, home, earlier
@@ -104,20 +102,21 @@ class Guard:
                 return Leak("option", pair)
         if not secret.options and (answer := _named(sentence, secret, spoken, own, home)):
             return Leak("verbatim", answer)
-        hidden = guard_tricks.disguised(f"{before[-300:]} {sentence}", _words(secret, home))
+        hidden = guard_tricks.disguised(together(said, sentence), _words(secret, home))
         return Leak("verbatim", hidden) if hidden else None
 
-    def _meaning(self, sentence: str, secret: Secret, before: str, spoken: str, home: str) -> Leak | None:
+    def _meaning(self, sentence: str, secret: Secret, said: tuple[str, ...], spoken: str, home: str) -> Leak | None:
         if secret.ideas and not self._repeats(sentence, secret, spoken, home):
-            if detail := self._says(sentence, "", secret, spoken, home):
+            if detail := self._says((sentence,), secret, spoken, home):
                 return Leak("idea", detail)
-            if _finishes(sentence, before, spoken) and (detail := self._says(sentence, before, secret, spoken, home)):
+            read = together(said, sentence)
+            if len(read) > 1 and _finishes(sentence, spoken) and (detail := self._says(read, secret, spoken, home)):
                 return Leak("split", detail)
         if self._embedder is None:
             return None
         if secret.options and self._picks_in_other_words(sentence, secret, spoken, home):
             return Leak("option", "the right option in other words")
-        if spoken != home and secret.type == "ordering" and self._orders_across(sentence, secret, before):
+        if spoken != home and secret.type == "ordering" and self._orders_across(" ".join((*said, sentence)), secret):
             return Leak("order", "the order in another language")
         return None
 
@@ -125,35 +124,33 @@ class Guard:
         """Whether it only says again, nearly in full, an idea that is covered already."""
         for idea in secret.covered:
             for wording in idea:
-                if guard_ideas.look(sentence, wording, "", spoken, home).said >= REPEATED:
+                if guard_ideas.look((sentence,), wording, "", spoken, home).said >= REPEATED:
                     uncovered = [
-                        guard_ideas.look(sentence, one, wording, spoken, home) for i in secret.ideas for one in i
+                        guard_ideas.look((sentence,), one, wording, spoken, home) for i in secret.ideas for one in i
                     ]
                     return all(one.new_said < REPEATED for one in uncovered)
         return False
 
-    def _says(self, sentence: str, before: str, secret: Secret, spoken: str, home: str) -> str:
-        """The wording of an idea that ``sentence`` says, together with ``before`` unless that is empty; or ""."""
-        text, question = joined(before, sentence), secret.question
+    def _says(self, read: tuple[str, ...], secret: Secret, spoken: str, home: str) -> str:
+        """The wording of an idea that the last sentence of ``read`` says, together with those before it; or ""."""
+        sentence, after, question = read[-1], len(read) > 1, secret.question
         wordings = _wordings(secret.ideas)
-        seen = guard_ideas.looks(text, wordings, question, spoken, home)
+        seen = guard_ideas.looks(read, wordings, question, spoken, home)
         for wording, one in zip(wordings, seen, strict=True):
-            if (one.said or one.repeated) and guard_ideas.plainly(one, text, spoken):
+            if (one.said or one.repeated) and guard_ideas.plainly(one, " ".join(read), spoken):
                 return wording
-        vectors = self._vectors([sentence, text, question, *wordings], self._known.embedder)
+        vectors = self._vectors([sentence, " ".join(read), question, *wordings], self._known.embedder)
         weighed: dict[guard_ideas.Seen, float] = {}  # most ideas share no word with it, and so one sum
         does = acts(sentence, spoken)
         for at, (wording, one) in enumerate(zip(wordings, seen, strict=True)):
             if vectors is None:
                 if one not in weighed:
-                    weighed[one] = self._known.words.over(one.doing(does)) - (AFTER if before else 0.0)
+                    weighed[one] = self._known.words.over(one.doing(does)) - (AFTER if after else 0.0)
                 over = weighed[one]
             else:
                 values = one.doing(does)
                 near = guard_ideas.dense(vectors[1], vectors[3 + at], vectors[2])
-                over = self._over(near + values, vectors[0], spoken == home, bool(before)) - ASKED * _is_open(
-                    sentence, spoken
-                )
+                over = self._over(near + values, vectors[0], spoken == home, after) - ASKED * _is_open(sentence, spoken)
             if over > 0:
                 return wording
         return ""
@@ -180,7 +177,7 @@ class Guard:
         over = [
             self._over(
                 guard_ideas.dense(vectors[0], vectors[2 + at], vectors[1])
-                + guard_ideas.look(sentence, text, secret.question, spoken, home).doing(acts(sentence, spoken)),
+                + guard_ideas.look((sentence,), text, secret.question, spoken, home).doing(acts(sentence, spoken)),
                 vectors[0],
                 spoken == home,
                 False,
@@ -190,9 +187,9 @@ class Guard:
         ]
         return max(over) > 0 and _margin(right, secret, over) >= BEYOND
 
-    def _orders_across(self, sentence: str, secret: Secret, before: str) -> bool:
+    def _orders_across(self, text: str, secret: Secret) -> bool:
         """Whether as many parts as there are steps come in their order, each matched to the step it is nearest to."""
-        parts = [part for part in _PARTS.split(f"{before} {sentence}") if part.strip(" .。")]
+        parts = [part for part in _PARTS.split(text) if part.strip(" .。")]
         for steps in _orders(secret):
             if not 3 <= len(steps) == len(parts) <= 6:
                 continue
@@ -213,10 +210,10 @@ class Guard:
 
         ``only`` names the embedder whose vectors the weights were fitted on: those of another mean nothing to them.
         """
-        import numpy as np
-
         if self._embedder is None or (only and only != self._embedder.name):
             return None
+        import numpy as np
+
         with self._lock:
             found = {text: self._kept[text] for text in texts if text in self._kept}
         missing = [text for text in dict.fromkeys(texts) if text not in found]
@@ -244,9 +241,16 @@ def spoken_in(sentence: str, home: str) -> str:
     return detect(sentence, home)
 
 
-def joined(before: str, sentence: str) -> str:
-    """A sentence with as much of what was said before it as is read with it."""
-    return f"{before.strip()[-SO_FAR:]} {sentence}" if before else sentence
+def together(said: tuple[str, ...], sentence: str) -> tuple[str, ...]:
+    """A sentence with those of ``said`` that are read with it: whole ones, as far as ``SO_FAR`` characters reach."""
+    read, left = [sentence], SO_FAR
+    for one in reversed(said):
+        if left <= 0:
+            break
+        if one := one[-SO_FAR:].strip():
+            read.append(one)
+            left -= len(one) + 1
+    return tuple(reversed(read))
 
 
 def _is_open(sentence: str, spoken: str) -> bool:
@@ -254,10 +258,10 @@ def _is_open(sentence: str, spoken: str) -> bool:
     return bool(acts(sentence, spoken)[ACTS.index("leaves_open")]) and not holds_its_answer(sentence, spoken)
 
 
-def _finishes(sentence: str, before: str, spoken: str) -> bool:
+def _finishes(sentence: str, spoken: str) -> bool:
     """Whether it may complete what was said before: one that asks or points finishes nothing."""
     does = dict(zip(ACTS, acts(sentence, spoken), strict=True))
-    return bool(before.strip()) and not does["asks"] and not does["points"]
+    return not does["asks"] and not does["points"]
 
 
 def _about_one(sentence: str, pairs: Sequence[tuple[str, str]], spoken: str, own: str) -> str:

@@ -117,7 +117,7 @@ def fitted() -> Fitted:
 
 
 class Seen(NamedTuple):  # made sooner than a frozen dataclass, and each sentence has one with every wording
-    """What words show of one sentence and one wording of one idea: the first of ``WORDS``, then how many words are new
+    """What words show of a sentence and one wording of one idea: the first of ``WORDS``, then how many words are new
     in the idea, and whether it is said as it stands."""
 
     said: float
@@ -133,29 +133,31 @@ class Seen(NamedTuple):  # made sooner than a frozen dataclass, and each sentenc
         return (*self[:5], *does)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """What is read of a sentence once, whatever it is held against."""
+class _Sentence(NamedTuple):
+    """What is read of a sentence once, whatever it is held against and together with."""
 
     terms: frozenset[str]
-    length: float
-    equation: float
+    length: int  # words, without function words
+    equation: bool
     bare: str
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)  # with a few of each reply under way, each sentence is read once
 def _read(sentence: str, spoken: str, home: str) -> _Sentence:
     own = stems(sentence, spoken)
-    terms = frozenset(own)
+    terms = set(own)
     if spoken != home:  # names are often the same in every language
-        terms |= frozenset(stems(sentence, home))
-    terms |= frozenset(stems(translated(sentence, spoken, home), home))
-    return _Sentence(
-        terms,
-        math.log1p(len(own)),
-        float(bool(_EQUATION.search(sentence))),
-        _bare(sentence),
-    )
+        terms.update(stems(sentence, home))
+    if named := translated(sentence, spoken, home):
+        terms.update(stems(named, home))
+    return _Sentence(frozenset(terms), len(own), bool(_EQUATION.search(sentence)), _bare(sentence))
+
+
+def _together(read: Sequence[_Sentence]) -> _Sentence:
+    """Several as one."""
+    terms: frozenset[str] = frozenset().union(*(one.terms for one in read))
+    length, equation = sum(one.length for one in read), any(one.equation for one in read)
+    return _Sentence(terms, length, equation, " ".join(one.bare for one in read))
 
 
 class _Idea(NamedTuple):
@@ -177,15 +179,20 @@ def _ideas(wordings: tuple[str, ...], question: str, home: str) -> tuple[_Idea, 
     return tuple(found)
 
 
-def look(sentence: str, wording: str, question: str, spoken: str, home: str) -> Seen:
-    """``said``: share of the idea's words in the sentence; ``new_said``: of those that the question doesn't have."""
-    return looks(sentence, (wording,), question, spoken, home)[0]
+def look(sentences: tuple[str, ...], wording: str, question: str, spoken: str, home: str) -> Seen:
+    """What words show of one or more sentences, read as one, and a wording.
+
+    ``said``: share of the idea's words in them; ``new_said``: of those that the question doesn't have.
+    """
+    return looks(sentences, (wording,), question, spoken, home)[0]
 
 
-def looks(sentence: str, wordings: tuple[str, ...], question: str, spoken: str, home: str) -> list[Seen]:
+def looks(sentences: tuple[str, ...], wordings: tuple[str, ...], question: str, spoken: str, home: str) -> list[Seen]:
     """``look`` with each of them."""
-    read = _read(sentence, spoken, home)
-    nothing = Seen(0.0, 0.0, 0.0, read.length, read.equation, 0, repeated=False)
+    each = [_read(sentence, spoken, home) for sentence in sentences]
+    read = each[0] if len(each) == 1 else _together(each)
+    length, equation = math.log1p(read.length), float(read.equation)
+    nothing = Seen(0.0, 0.0, 0.0, length, equation, 0, repeated=False)
     found = []
     for words, new, bare in _ideas(wordings, question, home):
         repeated = bool(bare) and bare in read.bare
@@ -198,8 +205,8 @@ def looks(sentence: str, wordings: tuple[str, ...], question: str, spoken: str, 
                 both / len(words) if words else 0.0,
                 len(new & read.terms) / len(new) if new else 0.0,
                 both / len(read.terms) if read.terms else 0.0,
-                read.length,
-                read.equation,
+                length,
+                equation,
                 len(new),
                 repeated,
             )

@@ -6,14 +6,17 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from tutor.grading.guard_words import folded
 
 _SPELLED = re.compile(r"(?<!\w)(?:\w(?:\s?[-–.·•_*/,]\s?|\s)){2,}\w(?!\w)")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _QUOTED = re.compile(r"[\"“”«»„'‘’`]\s?(\w{2,20})\s?[\"“”«»'‘’`]")
+_QUOTE = re.compile("[\"“”«»„'‘’`]")
 _NO_LETTER, _LETTERS = re.compile(r"[\W_]+"), re.compile(r"[^\W_]+")
 _TOKEN = re.compile(r"[^\s.,;:!?()]+")
 _PREFIX = re.compile(
@@ -31,29 +34,29 @@ _PREFIX_SIGNS = (
 _SHORTEST = 4  # letters: shorter words turn up by chance when reversed
 
 
-def disguised(text: str, secret: Iterable[str]) -> str:
-    """The word of ``secret`` that ``text`` hands over in disguise, or ""."""
-    words = _aims(tuple(secret))
+def disguised(sentences: Sequence[str], secret: Iterable[str]) -> str:
+    """The word of ``secret`` that ``sentences`` hand over in disguise, the last alone or with those before; or ""."""
+    words, looks = _aims(tuple(secret))
     if not words:
         return ""
-    plain = folded(text)
-    pieces = [_letters(match[0]) for match in _SPELLED.finditer(plain)]
-    spelled = "".join(pieces)
-    quoted = "".join(match[1] for match in _QUOTED.finditer(plain))
-    letters = "".join(_LETTERS.findall(plain))
-    hidden = _letters(" ".join(_decoded(text)))
-    tokens: set[str] | None = None
+    parts = [_part(sentence) for sentence in sentences]
+    plain = " ".join(part.plain for part in parts)
+    spelled = "".join(part.spelled for part in parts)
+    if any(one.ends_alone and other.opens_alone for one, other in pairwise(parts)):
+        spelled = _spelled(plain)  # single letters, some in each
+    quoted = "".join(_QUOTED.findall(plain)) if any(part.quotes for part in parts) else ""
+    letters = "".join(part.letters for part in parts)
+    hidden = "".join(part.hidden for part in parts)
     for word in words if spelled or quoted or hidden else ():
         if word in spelled or quoted == word or word in hidden:
             return word
-    for word, disguises in words.items():
-        if not [one for one in disguises if one in letters]:
-            continue
-        tokens = tokens or {_letters(token) for token in _TOKEN.findall(plain)}
-        if disguises & tokens:
-            return word
-        if len(word) >= 7 and len(plain) < 2000 and word[::-1] in letters and word not in letters:
-            return word
+    if seen := [word for look, word in looks if look in letters]:
+        tokens = {_letters(token) for token in _TOKEN.findall(plain)}
+        for word in seen:
+            if not words[word].isdisjoint(tokens):
+                return word
+            if len(word) >= 7 and len(plain) < 2000 and word[::-1] in letters and word not in letters:
+                return word
     if not [sign for sign in _PREFIX_SIGNS if sign in plain]:
         return ""
     for match in _PREFIX.finditer(plain):
@@ -64,14 +67,47 @@ def disguised(text: str, secret: Iterable[str]) -> str:
     return ""
 
 
+class _Part(NamedTuple):
+    """What is looked at of one sentence, all folded: its text, its letters, those of them that stand alone in a row,
+    what its codes hide, whether a quotation opens, and whether its first and last words are single letters."""
+
+    plain: str
+    letters: str
+    spelled: str
+    hidden: str
+    quotes: bool
+    opens_alone: bool
+    ends_alone: bool
+
+
+@lru_cache(maxsize=4096)  # each is read with those that come after it
+def _part(sentence: str) -> _Part:
+    plain = folded(sentence)
+    words = _LETTERS.findall(plain)
+    return _Part(
+        plain,
+        "".join(words),
+        _spelled(plain),
+        _letters(" ".join(_decoded(sentence))),
+        bool(_QUOTE.search(plain)),
+        not words or len(words[0]) == 1,
+        not words or len(words[-1]) == 1,
+    )
+
+
+def _spelled(plain: str) -> str:
+    return "".join(_letters(match[0]) for match in _SPELLED.finditer(plain))
+
+
 @lru_cache(maxsize=256)  # for every sentence of a reply
-def _aims(secret: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
-    """The words that are long enough, each with how it looks backwards and in rot13."""
-    words = [word for word in dict.fromkeys(map(_letters, secret)) if len(word) >= _SHORTEST]
-    return {
+def _aims(secret: tuple[str, ...]) -> tuple[Mapping[str, frozenset[str]], tuple[tuple[str, str], ...]]:
+    """Words that are long enough, each with its looks (backwards, in rot13); and every look with its word."""
+    found = [word for word in dict.fromkeys(map(_letters, secret)) if len(word) >= _SHORTEST]
+    words = {
         word: frozenset((word[::-1], codecs.encode(word, "rot13")) if word.isascii() else (word[::-1],))
-        for word in words
+        for word in found
     }
+    return words, tuple((look, word) for word, looks in words.items() for look in looks)
 
 
 @lru_cache(maxsize=4096)  # the same few secret words are held against every sentence

@@ -105,7 +105,7 @@ class Judging:
     def embeds(self) -> bool:
         return self._embedder is not None
 
-    def check(self, sentence: str, secret: "Secret", before: str = "") -> "Leak | None":
+    def check(self, sentence: str, secret: "Secret", before: tuple[str, ...] = ()) -> "Leak | None":
         return self._guard.check(sentence, secret, before)
 
     def gives_away(self, passages: Sequence[str], secret: "Secret") -> tuple[bool, ...]:

@@ -22,7 +22,7 @@ class Guard(Protocol):
         """Whether a check may embed, and so take long."""
         ...
 
-    def check(self, sentence: str, secret: "Secret", before: str = "") -> "Leak | None": ...
+    def check(self, sentence: str, secret: "Secret", before: tuple[str, ...] = ()) -> "Leak | None": ...
     def gives_away(self, passages: Sequence[str], secret: "Secret") -> tuple[bool, ...]: ...
 
 
@@ -54,7 +54,7 @@ class Watch:
 
     def leak(self, text: str) -> e.SentenceReplaced | None:
         """Whether ``text`` gives an open question away."""
-        before = " ".join(part.strip() for part in self.said[-3:])
+        before = tuple(part.strip() for part in self.said[-3:])
         for secret in self.secrets:
             found = self.guard.check(text, secret, before)
             if found is not None:

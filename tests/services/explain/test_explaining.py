@@ -39,7 +39,7 @@ class Careless:
     def __init__(self, secret: str = "") -> None:
         self.secret = secret
 
-    def check(self, sentence: str, secret: Any, before: str = "") -> None:
+    def check(self, sentence: str, secret: Any, before: tuple[str, ...] = ()) -> None:
         return None
 
     def gives_away(self, passages: Any, secret: Any) -> tuple[bool, ...]:
