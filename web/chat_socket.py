@@ -28,7 +28,7 @@ from web.wire import error_frame
 log = logging.getLogger(__name__)
 router = APIRouter()
 # Typesetting a reply while it is being written is a nicety: with hundreds of readers it comes less often.
-_PREVIEW_EACH = 0.01
+_PREVIEW_EACH = 0.005
 
 
 class Closing(Exception):

@@ -23,7 +23,7 @@ PROVIDER = "openai_compatible"
 _LARGEST_ERROR_BODY = 64_000
 # With many replies at once each comes in larger pieces: so many seconds between two for every reply that runs, and at
 # most so many. A piece costs five times what a token in it does. Alone, a reply comes as its server sends it.
-_PAUSE_EACH, _LONGEST_PAUSE = 0.001, 0.5
+_PAUSE_EACH, _LONGEST_PAUSE = 0.0015, 0.5
 
 
 class OpenAICompatibleChatModel:

@@ -14,7 +14,7 @@ from tutor.services.recording import Recorder
 PAUSE_SECONDS = 0.5
 # The more learners are spoken to, the longer the pause: a conversation in a transaction costs more than one sentence
 # or three of it. Seconds for each that was in the last one, and the longest pause.
-_PAUSE_EACH, _LONGEST_PAUSE = 0.02, 3.0
+_PAUSE_EACH, _LONGEST_PAUSE = 0.01, 1.0
 
 
 @dataclass(eq=False)
@@ -27,7 +27,7 @@ class _Gathered:
 
 class SpokenLog:
     """Records in the order of ``add`` for each conversation, ``pause`` seconds later or, where many are spoken to, up
-    to three. Lives in the event loop; whoever adds waits for ``settled`` before anything else of the turn is recorded,
+    to one. Lives in the event loop; whoever adds waits for ``settled`` before anything else of the turn is recorded,
     and before the turn is over."""
 
     def __init__(self, recorder: Recorder, pause: float = PAUSE_SECONDS) -> None:
