@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache/bench"))
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    embedder = CachedEmbedder(E5Embedder(given.models_dir), given.cache, _told)
+    embedder = CachedEmbedder(E5Embedder(given.models_dir / "e5", threads=2), given.cache, _told)
     found = [*paragraphs(given.paragraphs).passages, *(p for folder in given.course for p in course(folder).passages)]
     real = embedder.embed_passages([passage.indexed_text for passage in found])
     asked = embedder.embed_queries([question.text for question in questions(given.asked)[: given.questions]])
