@@ -361,10 +361,6 @@ class System:
 
     def prepare(self) -> None:
         """Make what a visitor needs once they are signed in. Loads much code; call it off the event loop."""
-        # Its modules import each other in circles: two threads that load it at once can each meet one that is half
-        # made, and it can't be loaded again. Nobody else needs it before this is done.
-        import numpy  # noqa: F401
-
         for part in ("chat", "crossing", "learning", "ingest", "drafting", "film_workers"):
             getattr(self, part)
 
