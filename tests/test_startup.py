@@ -107,7 +107,7 @@ def test_the_libraries_of_search_and_models_send_nothing_home(tmp_path: Path) ->
 
 
 def test_numpy_is_whole_before_two_threads_can_ask_for_it(tmp_path: Path) -> None:
-    """Loaded by two at once it may break, and stays broken: so it is there before turns and the index begin."""
+    """Loaded by two at once it may break: so it is there before turns and the index begin."""
     program = PROGRAM.replace("/sign-in", "/chat")
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=100

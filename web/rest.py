@@ -61,7 +61,7 @@ class Rest(BaseRoute):
         found = await asyncio.to_thread(routers)
         await asyncio.to_thread(system.prepare)
         # Its modules import each other in circles: two threads that load it at once can each meet one that is half
-        # made, and it can't be loaded again. Nobody else needs it before this is done.
+        # made, and fail. Nobody else needs it before this is done.
         await asyncio.to_thread(importlib.import_module, "numpy")
         await system.chat.recover(system.presence.alive)
         system.accounts.on_revoked(system.crossing.revoked)
